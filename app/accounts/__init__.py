@@ -1,0 +1,12 @@
+"""People: registration, sign-in, sessions, profiles."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+
+def init_app(app: Flask) -> None:
+    from app.accounts import cli, views
+
+    app.register_blueprint(views.bp)
+    app.cli.add_command(cli.people)

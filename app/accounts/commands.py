@@ -1,0 +1,127 @@
+"""Register, sign in and out, change a profile, promote."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable, Sequence
+from datetime import timedelta
+from functools import cache
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerifyMismatchError
+from flask import session as cookie
+from flask_login import login_user, logout_user
+from sqlalchemy import delete
+
+from app.accounts.events import person_registered, profile_changed
+from app.accounts.models import User, UserSession
+from app.accounts.policy import can_edit_profile
+from app.accounts.queries import find_person, is_name_taken, token_digest
+from app.database import db, now, transaction
+from app.refusals import Conflict, Refusal, require
+from app.taxonomy.queries import roles_named, topics_named
+
+SESSION_LIFE = timedelta(days=30)
+hasher = PasswordHasher(time_cost=2, memory_cost=19456, parallelism=1)
+
+
+class NameTaken(Conflict):
+    """Someone else has this name."""
+
+
+class WrongCredentials(Refusal):
+    """Says nothing of which of the two was wrong."""
+
+    status = 422
+
+
+def register(*, name: str, display_name: str, email: str, password: str) -> User:
+    """Open an account. Raises NameTaken. Names are public; the address is not, so it is neither compared nor shown."""
+    password_hash = hasher.hash(password)
+    with transaction():
+        if is_name_taken(name):
+            raise NameTaken("This name is taken. Try another.")
+        person = User(
+            name=name.lower(), display_name=display_name, email=email.lower() or None, password_hash=password_hash, languages=["en"]
+        )
+        db.session.add(person)
+        db.session.flush()
+        person_registered.send(person)
+    return person
+
+
+def sign_in(*, name: str, password: str) -> User:
+    """Raises WrongCredentials, after the same work whether or not the person exists."""
+    person = find_person(name)
+    known_hash = person.password_hash if person else None
+    if not _is_password(known_hash or _unknown_hash(), password) or person is None or known_hash is None:
+        raise WrongCredentials("That name and password do not match an account.")
+    open_session(person)
+    return person
+
+
+def open_session(person: User) -> None:
+    """Sign the person in on this device: a new session row, and a new cookie."""
+    token = secrets.token_urlsafe(32)
+    with transaction():
+        db.session.execute(delete(UserSession).where(UserSession.expires_at < now()))
+        db.session.add(
+            UserSession(token_digest=token_digest(token), user_id=person.id, expires_at=now() + SESSION_LIFE)
+        )
+    cookie.clear()
+    person.session_token = token
+    login_user(person)
+    cookie.permanent = True
+
+
+def sign_out(person: User) -> None:
+    """End this device's session; its cookie is refused from now on."""
+    if person.session_token:
+        with transaction():
+            db.session.execute(delete(UserSession).where(UserSession.token_digest == token_digest(person.session_token)))
+    logout_user()
+    cookie.clear()
+
+
+def change_profile(
+    person: User,
+    *,
+    by: User,
+    display_name: str,
+    roles: Iterable[str],
+    topics: Iterable[str],
+    languages: Sequence[str],
+    country: str | None,
+    organisation: str,
+    about: str,
+    offers: str,
+    may_be_asked: bool,
+    links: Sequence[str],
+) -> None:
+    require(can_edit_profile(by, person))
+    with transaction():
+        person.display_name = display_name
+        person.roles, person.topics = roles_named(roles), topics_named(topics)
+        person.languages, person.country, person.organisation = list(languages), country, organisation
+        person.about, person.offers, person.links = about, offers, list(links)
+        person.may_be_asked = may_be_asked
+        profile_changed.send(person)
+
+
+def promote(person: User, *, moderator: bool = False, admin: bool = False) -> None:
+    with transaction():
+        person.is_moderator = person.is_moderator or moderator or admin
+        person.is_admin = person.is_admin or admin
+
+
+def _is_password(password_hash: str, password: str) -> bool:
+    try:
+        return hasher.verify(password_hash, password)
+    except (VerifyMismatchError, InvalidHashError):
+        return False
+
+
+@cache
+def _unknown_hash() -> str:
+    """What an unknown person's password is compared with, so that the answer takes as long."""
+    return hasher.hash(secrets.token_hex(16))

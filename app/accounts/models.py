@@ -1,0 +1,107 @@
+"""People and their sessions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from flask_login import UserMixin
+from sqlalchemy import JSON, Column, ForeignKey, Table
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.database import Base, Model, UTCDateTime, now
+from app.taxonomy.models import Role, Topic
+
+user_role = Table(
+    "user_role",
+    Base.metadata,
+    Column("user_id", ForeignKey("user.id", ondelete="CASCADE"), primary_key=True),
+    Column("role_id", ForeignKey("role.id"), primary_key=True, index=True),
+)
+user_topic = Table(
+    "user_topic",
+    Base.metadata,
+    Column("user_id", ForeignKey("user.id", ondelete="CASCADE"), primary_key=True),
+    Column("topic_id", ForeignKey("topic.id"), primary_key=True, index=True),
+)
+
+
+class User(Model, UserMixin):
+    """A person. Demo people are invented; imported ones stand for the authors of imported texts. Neither can sign in."""
+
+    __allow_unmapped__ = True
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(unique=True)
+    """The short name in addresses and mentions, always lower case."""
+    display_name: Mapped[str]
+    email: Mapped[str | None]
+    password_hash: Mapped[str | None]
+    kind: Mapped[str] = mapped_column(default="member")
+    is_moderator: Mapped[bool] = mapped_column(default=False)
+    is_admin: Mapped[bool] = mapped_column(default=False)
+    languages: Mapped[list[str]] = mapped_column(JSON, default=list)
+    country: Mapped[str | None]
+    organisation: Mapped[str] = mapped_column(default="")
+    about: Mapped[str] = mapped_column(default="")
+    offers: Mapped[str] = mapped_column(default="")
+    """What I can help with, in the person's own words."""
+    may_be_asked: Mapped[bool] = mapped_column(default=False)
+    """Consent to be shown to others as someone who can help."""
+    links: Mapped[list[str]] = mapped_column(JSON, default=list)
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
+
+    roles: Mapped[list[Role]] = relationship(secondary=user_role, order_by=Role.position)
+    topics: Mapped[list[Topic]] = relationship(secondary=user_topic, order_by=Topic.position)
+
+    is_signed_in = True
+    session_token: str | None = None
+    """Set while the person is signed in on this request; the cookie holds it, the database only its digest."""
+
+    def get_id(self) -> str:
+        return self.session_token or ""
+
+    @property
+    def is_demo(self) -> bool:
+        return self.kind == "demo"
+
+    @property
+    def is_imported(self) -> bool:
+        return self.kind == "imported"
+
+
+class UserSession(Model):
+    """One sign-in on one device. Deleting the row signs that device out, whatever cookies it replays."""
+
+    token_digest: Mapped[str] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"), index=True)
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
+    expires_at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+
+@dataclass(frozen=True)
+class Guest:
+    """Someone who has not signed in; answers every question that User does."""
+
+    id: None = None
+    name: Literal[""] = ""
+    display_name: str = "Guest"
+    is_signed_in: Literal[False] = False
+    is_authenticated: Literal[False] = False
+    is_active: Literal[False] = False
+    is_anonymous: Literal[True] = True
+    is_moderator: Literal[False] = False
+    is_admin: Literal[False] = False
+    is_demo: Literal[False] = False
+    may_be_asked: Literal[False] = False
+    country: None = None
+    languages: tuple[str, ...] = ()
+    roles: tuple[Role, ...] = ()
+    topics: tuple[Topic, ...] = ()
+
+    def get_id(self) -> None:
+        return None
+
+
+Viewer = User | Guest

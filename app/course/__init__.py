@@ -1,0 +1,12 @@
+"""The course: modules, nuggets, resources."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+
+def init_app(app: Flask) -> None:
+    from app.course import cli, views
+
+    app.register_blueprint(views.bp)
+    app.cli.add_command(cli.seed)

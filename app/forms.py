@@ -1,0 +1,76 @@
+"""What forms share: cleaned text and choices of tags. Forms check shape; truth is checked by commands."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import SelectField, SelectMultipleField, StringField, TextAreaField
+from wtforms.validators import InputRequired, Length, Optional, ValidationError
+
+from app.codes import country_choices, language_choices
+from app.taxonomy.queries import all_roles, all_topics
+
+CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u2028\u2029]")
+
+
+class Form(FlaskForm):
+    """A form whose hidden token is shown by the template."""
+
+
+def clean(text: str | None) -> str:
+    """As stored: NFC, line ends as \\n, no control characters, no space at either end."""
+    lines = (text or "").replace("\r\n", "\n").replace("\r", "\n")
+    return CONTROLS.sub("", unicodedata.normalize("NFC", lines)).strip()
+
+
+def line(label: Any, *, most: int, least: int = 0, required: bool = False, **options: Any) -> StringField:
+    """A field of one line."""
+    return StringField(label, filters=[clean], validators=_length(most, least, required), **options)
+
+
+def text(label: Any, *, most: int, least: int = 0, required: bool = False, **options: Any) -> TextAreaField:
+    """A field of many lines."""
+    return TextAreaField(label, filters=[clean], validators=_length(most, least, required), **options)
+
+
+class TagsField(SelectMultipleField):
+    """Any number of the tags that exist, as check boxes; `tags` are asked for when the form is shown or read."""
+
+    def __init__(self, label: Any, *, tags: Callable[[], Sequence[Any]], most: int = 13, **options: Any) -> None:
+        super().__init__(label, choices=lambda: [(tag.id, tag.name) for tag in tags()], **options)
+        self.most = most
+
+    def pre_validate(self, form: Any) -> None:
+        super().pre_validate(form)
+        if len(self.data or []) > self.most:
+            raise ValidationError(_l("Choose at most %(most)d.", most=self.most))
+
+
+def roles_field(label: Any, **options: Any) -> TagsField:
+    return TagsField(label, tags=all_roles, **options)
+
+
+def topics_field(label: Any, **options: Any) -> TagsField:
+    return TagsField(label, tags=all_topics, most=6, **options)
+
+
+def country_field(label: Any) -> SelectField:
+    """A country's code, or None."""
+    return SelectField(
+        label, choices=lambda: [("", _l("Not said")), *country_choices()], filters=[lambda code: code or None], validators=[Optional()]
+    )
+
+
+def language_field(label: Any) -> SelectField:
+    return SelectField(label, choices=language_choices, default="en")
+
+
+def _length(most: int, least: int, required: bool) -> list[Any]:
+    message = _l("Between %(least)d and %(most)d characters, please.", least=least, most=most) if least else None
+    length = Length(min=least or -1, max=most, message=message or _l("At most %(most)d characters, please.", most=most))
+    return [InputRequired(_l("This is needed.")) if required else Optional(), length]

@@ -1,0 +1,132 @@
+"""Posts and what hangs on them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from slugify import slugify
+from sqlalchemy import JSON, Column, ForeignKey, Index, Table, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.accounts.models import User
+from app.database import Base, Model, UTCDateTime, now
+from app.groups.models import Group
+from app.taxonomy.models import Role, Topic
+
+
+def _tag_table(name: str, column: str, target: str) -> Table:
+    return Table(
+        name,
+        Base.metadata,
+        Column("post_id", ForeignKey("post.id", ondelete="CASCADE"), primary_key=True),
+        Column(column, ForeignKey(target), primary_key=True, index=True),
+    )
+
+
+post_role = _tag_table("post_role", "role_id", "role.id")
+post_needed_role = _tag_table("post_needed_role", "role_id", "role.id")
+post_topic = _tag_table("post_topic", "topic_id", "topic.id")
+
+
+class Post(Model):
+    """An idea or a question: who wrote it, where it lives, how it is tagged, what became of it."""
+
+    __table_args__ = (
+        Index("ix_post_newest", "kind", "published_at", "id"),
+        Index("ix_post_active", "kind", "active_at", "id"),
+        Index("ix_post_supported", "kind", "support_count", "id"),
+    )
+    __mapper_args__ = {"polymorphic_on": "kind", "polymorphic_identity": "post"}
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str]
+    author_id: Mapped[int] = mapped_column(ForeignKey("user.id"), index=True)
+    group_id: Mapped[int] = mapped_column(ForeignKey("group.id"), index=True)
+    title: Mapped[str]
+    gist: Mapped[str] = mapped_column(default="")
+    """The first words of the text, in plain characters, for lists."""
+    language: Mapped[str] = mapped_column(default="en")
+    country: Mapped[str | None]
+    published_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
+    edited_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    active_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
+    hidden_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    deleted_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    revision: Mapped[int] = mapped_column(default=1)
+    """Number of the newest revision; an edit says which one it saw."""
+    featured_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    featured_reason: Mapped[str | None]
+    """How the sentence "Featured because ..." goes on."""
+    support_count: Mapped[int] = mapped_column(default=0)
+    comment_count: Mapped[int] = mapped_column(default=0)
+    source: Mapped[str | None] = mapped_column(unique=True)
+    """Where an imported text came from; importing it again finds it by this."""
+    source_url: Mapped[str | None]
+
+    author: Mapped[User] = relationship()
+    group: Mapped[Group] = relationship()
+    roles: Mapped[list[Role]] = relationship(secondary=post_role, order_by=Role.position)
+    """Stakeholder roles that an idea serves, or that a question is put to."""
+    needed_roles: Mapped[list[Role]] = relationship(secondary=post_needed_role, order_by=Role.position)
+    topics: Mapped[list[Topic]] = relationship(secondary=post_topic, order_by=Topic.position)
+
+    @property
+    def slug(self) -> str:
+        return slug_of(self.title)
+
+
+class Revision(Model):
+    """How a post read after one save."""
+
+    __table_args__ = (UniqueConstraint("post_id", "number"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    post_id: Mapped[int] = mapped_column(ForeignKey("post.id", ondelete="CASCADE"))
+    number: Mapped[int]
+    author_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
+    reason: Mapped[str] = mapped_column(default="")
+    title: Mapped[str]
+    sections: Mapped[dict[str, Any]] = mapped_column(JSON)
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
+
+    author: Mapped[User] = relationship()
+
+
+class Comment(Model):
+    """A remark on a post, or a reply to one."""
+
+    __table_args__ = (Index("ix_comment_thread", "post_id", "id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    post_id: Mapped[int] = mapped_column(ForeignKey("post.id", ondelete="CASCADE"))
+    parent_id: Mapped[int | None] = mapped_column(ForeignKey("comment.id"))
+    author_id: Mapped[int] = mapped_column(ForeignKey("user.id"), index=True)
+    body: Mapped[str]
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
+    deleted_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    hidden_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+
+    author: Mapped[User] = relationship()
+    post: Mapped[Post] = relationship()
+
+
+class Support(Model):
+    """A person backs a post; once each."""
+
+    post_id: Mapped[int] = mapped_column(ForeignKey("post.id", ondelete="CASCADE"), primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"), primary_key=True, index=True)
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
+
+
+class Follow(Model):
+    """A person wants to hear of a post."""
+
+    post_id: Mapped[int] = mapped_column(ForeignKey("post.id", ondelete="CASCADE"), primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"), primary_key=True, index=True)
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
+
+
+def slug_of(title: str) -> str:
+    """The readable end of an address."""
+    return slugify(title, max_length=60, word_boundary=True) or "untitled"

@@ -1,0 +1,220 @@
+"""Visible posts and what hangs on them, as rows that a page shows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, exists, literal, select, union_all
+
+from app.accounts.models import User, Viewer
+from app.accounts.queries import Author
+from app.database import db
+from app.forum.models import Comment, Follow, Post, Support, post_needed_role, post_role, post_topic, slug_of
+from app.groups.models import Group
+from app.groups.queries import visible_group_ids
+from app.refusals import Gone, NotThere
+from app.taxonomy.models import Role, Topic
+
+
+def is_visible(viewer: Viewer) -> ColumnElement[bool]:
+    """Whether the viewer may know that a post exists; every query over posts is limited by it."""
+    in_group = Post.group_id.in_(visible_group_ids(viewer))
+    if viewer.is_moderator:
+        return and_(in_group, Post.deleted_at.is_(None))
+    return and_(in_group, Post.deleted_at.is_(None), Post.hidden_at.is_(None))
+
+
+def visible_posts(viewer: Viewer) -> Select[tuple[Post]]:
+    return select(Post).where(is_visible(viewer))
+
+
+def visible_post(viewer: Viewer, post_id: int) -> Post:
+    """Raises NotThere, or Gone when the viewer could have known it before it was deleted."""
+    post = db.session.scalar(visible_posts(viewer).where(Post.id == post_id))
+    if post is None:
+        raise absent(viewer, post_id)
+    return post
+
+
+def absent(viewer: Viewer, post_id: int) -> NotThere | Gone:
+    """The refusal for a post that the viewer cannot see: Gone if it was deleted, NotThere otherwise."""
+    deleted = select(Post.id).where(
+        Post.id == post_id,
+        Post.deleted_at.is_not(None),
+        Post.hidden_at.is_(None),
+        Post.group_id.in_(visible_group_ids(viewer)),
+    )
+    if db.session.scalar(deleted) is not None:
+        return Gone("This page was deleted by its author or a moderator.")
+    return NotThere("There is nothing at this address.")
+
+
+@dataclass(frozen=True)
+class Tag:
+    """A role or topic as a page shows it."""
+
+    id: str
+    name: str
+
+
+@dataclass(frozen=True)
+class Tags:
+    """How one post is tagged."""
+
+    roles: list[Tag] = field(default_factory=list)
+    needed_roles: list[Tag] = field(default_factory=list)
+    topics: list[Tag] = field(default_factory=list)
+
+
+def tags_of(post_ids: Sequence[int]) -> dict[int, Tags]:
+    """The tags of these posts, in one query; every id has an entry."""
+    tags = {post_id: Tags() for post_id in post_ids}
+    if not tags:
+        return tags
+    kinds = (("roles", post_role, Role), ("needed_roles", post_needed_role, Role), ("topics", post_topic, Topic))
+    parts = []
+    for name, table, model in kinds:
+        tag_id = table.c.topic_id if model is Topic else table.c.role_id
+        part = select(table.c.post_id, literal(name).label("kind"), model.id, model.name, model.position)
+        parts.append(part.join(model, model.id == tag_id).where(table.c.post_id.in_(post_ids)))
+    every = union_all(*parts).subquery()
+    for post_id, kind, tag_id, name, _ in db.session.execute(select(every).order_by(every.c.position, every.c.id)):
+        getattr(tags[post_id], kind).append(Tag(tag_id, name))
+    return tags
+
+
+@dataclass(frozen=True)
+class PostRow:
+    """One post in a list."""
+
+    id: int
+    kind: str
+    title: str
+    gist: str
+    language: str
+    country: str | None
+    published_at: datetime
+    active_at: datetime
+    support_count: int
+    comment_count: int
+    author: Author
+    group_name: str | None
+    """Named only when the group is private."""
+    tags: Tags
+    extra: Any = None
+
+    @property
+    def slug(self) -> str:
+        return slug_of(self.title)
+
+
+ROW_COLUMNS = (
+    Post.id,
+    Post.kind,
+    Post.title,
+    Post.gist,
+    Post.language,
+    Post.country,
+    Post.published_at,
+    Post.active_at,
+    Post.support_count,
+    Post.comment_count,
+    User.id.label("author_id"),
+    User.name.label("author_name"),
+    User.display_name.label("author_display_name"),
+    User.kind.label("author_kind"),
+    Group.name.label("group_name"),
+    Group.is_private.label("group_is_private"),
+)
+
+
+def post_rows(posts: Select[Any]) -> list[PostRow]:
+    """Rows for a refined `visible_posts`, in its order; two queries. Columns added to it beside the entity are in `extra`."""
+    chosen = posts.join(User, User.id == Post.author_id).join(Group, Group.id == Post.group_id)
+    found = db.session.execute(chosen.with_only_columns(*ROW_COLUMNS, maintain_column_froms=True)).all()
+    tags = tags_of([row.id for row in found])
+    return [
+        PostRow(
+            *row[:10],
+            author=Author(row.author_id, row.author_name, row.author_display_name, row.author_kind),
+            group_name=row.group_name if row.group_is_private else None,
+            tags=tags[row.id],
+        )
+        for row in found
+    ]
+
+
+@dataclass(frozen=True)
+class CommentRow:
+    """One comment with its replies, as a page shows it."""
+
+    id: int
+    parent_id: int | None
+    body: str
+    created_at: datetime
+    is_removed: bool
+    author: Author
+    replies: list[CommentRow] = field(default_factory=list)
+
+
+def comment_thread(viewer: Viewer, post_id: int) -> list[CommentRow]:
+    """The comments on a post as trees, oldest first; a removed one keeps its place while it has replies."""
+    found = db.session.execute(
+        select(
+            Comment.id,
+            Comment.parent_id,
+            Comment.body,
+            Comment.created_at,
+            Comment.deleted_at,
+            Comment.hidden_at,
+            User.id,
+            User.name,
+            User.display_name,
+            User.kind,
+        )
+        .join(User, User.id == Comment.author_id)
+        .where(Comment.post_id == post_id)
+        .order_by(Comment.id)
+    )
+    rows: dict[int, CommentRow] = {}
+    for comment_id, parent_id, body, created_at, deleted_at, hidden_at, *author in found:
+        is_removed = deleted_at is not None or (hidden_at is not None and not viewer.is_moderator)
+        shown = "" if is_removed else body
+        rows[comment_id] = CommentRow(comment_id, parent_id, shown, created_at, is_removed, Author(*author))
+    for row in rows.values():
+        if row.parent_id in rows:
+            rows[row.parent_id].replies.append(row)
+    return [row for row in rows.values() if row.parent_id not in rows and _is_shown(row)]
+
+
+def visible_comment(viewer: Viewer, comment_id: int) -> Comment:
+    """Raises NotThere."""
+    comments = select(Comment).join(Post, Post.id == Comment.post_id).where(is_visible(viewer), Comment.id == comment_id)
+    comment = db.session.scalar(comments.where(Comment.deleted_at.is_(None), Comment.hidden_at.is_(None)))
+    if comment is None:
+        raise NotThere("This comment is not here.")
+    return comment
+
+
+@dataclass(frozen=True)
+class Relation:
+    """What a viewer has to do with a post."""
+
+    supports: bool = False
+    follows: bool = False
+
+
+def relation_to(viewer: Viewer, post_id: int) -> Relation:
+    if not viewer.is_signed_in:
+        return Relation()
+    supports = exists().where(Support.post_id == post_id, Support.user_id == viewer.id)
+    follows = exists().where(Follow.post_id == post_id, Follow.user_id == viewer.id)
+    return Relation(*db.session.execute(select(supports, follows)).one())
+
+
+def _is_shown(row: CommentRow) -> bool:
+    row.replies[:] = [reply for reply in row.replies if _is_shown(reply)]
+    return not row.is_removed or bool(row.replies)

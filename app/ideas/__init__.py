@@ -1,0 +1,11 @@
+"""Ideas: sections, stages, lists with facets."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+
+def init_app(app: Flask) -> None:
+    from app.ideas import views
+
+    app.register_blueprint(views.bp)

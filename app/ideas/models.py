@@ -1,0 +1,63 @@
+"""Ideas and the sections they are written in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import ForeignKey
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.forum.models import Post
+
+
+@dataclass(frozen=True)
+class Section:
+    """One part of an idea's text, as the form asks for it."""
+
+    key: str
+    label: str
+    help: str
+    limit: int
+    """Characters."""
+
+
+SECTIONS = (
+    Section("problem", _l("The problem"), _l("What goes wrong, for whom, and how you know. One number with its source helps."), 4000),
+    Section("place", _l("Place and people"), _l("Where is it, and who lives, works or decides there?"), 3000),
+    Section("approach", _l("What we would do"), _l("The first steps, as you would tell them to a neighbour."), 6000),
+    Section("evidence", _l("Evidence"), _l("What has been tried or measured before? Link to it."), 4000),
+    Section("impact", _l("Impact"), _l("What would be different after a year, and how would you know?"), 3000),
+    Section("costs", _l("Costs and who pays"), _l("A rough sum is enough. Who pays at the start, and who pays later?"), 3000),
+    Section("needs", _l("What we need"), _l("People, skills, tools, permits, a place."), 3000),
+    Section("next_step", _l("Next step"), _l("The one thing to do next, with a date."), 1500),
+)
+STAGES = ("published", "refining", "ready")
+
+
+class Idea(Post):
+    """A project idea. Only the title and the problem are required."""
+
+    __mapper_args__ = {"polymorphic_identity": "idea"}
+
+    id: Mapped[int] = mapped_column(ForeignKey("post.id", ondelete="CASCADE"), primary_key=True)
+    stage: Mapped[str] = mapped_column(default="published", index=True)
+    problem: Mapped[str] = mapped_column(default="")
+    place: Mapped[str] = mapped_column(default="")
+    approach: Mapped[str] = mapped_column(default="")
+    evidence: Mapped[str] = mapped_column(default="")
+    impact: Mapped[str] = mapped_column(default="")
+    costs: Mapped[str] = mapped_column(default="")
+    needs: Mapped[str] = mapped_column(default="")
+    next_step: Mapped[str] = mapped_column(default="")
+
+    @property
+    def sections(self) -> dict[str, str]:
+        """The written sections by key, in order."""
+        return {section.key: text for section in SECTIONS if (text := getattr(self, section.key))}
+
+    def write(self, sections: Mapping[str, str]) -> None:
+        """Replace all sections; those not given become empty."""
+        for section in SECTIONS:
+            setattr(self, section.key, sections.get(section.key, ""))

@@ -1,0 +1,155 @@
+"""Declare tasks, queue them, run them. A job that was begun and not finished is run again when its lease ends."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import structlog
+from sqlalchemy import delete, event, insert, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from app.database import db, now, transaction
+from app.jobs.models import Job, Schedule
+
+LEASE = timedelta(minutes=5)
+ATTEMPTS = 8
+tasks: dict[str, Task] = {}
+schedules: dict[str, timedelta] = {}
+work_waits = threading.Event()
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True)
+class Task:
+    """A function of plain arguments that may be run twice with the same effect as once."""
+
+    name: str
+    function: Callable[..., None]
+
+    def __call__(self, **arguments: Any) -> None:
+        self.function(**arguments)
+
+    def later(self, **arguments: Any) -> None:
+        """Queue a call in the present transaction. An equal call that still waits is not queued again."""
+        enqueue(self.name, arguments)
+
+
+def task(function: Callable[..., None]) -> Task:
+    """Decorator: makes `function.later(...)` queue the call."""
+    name = f"{function.__module__.removeprefix('app.').removesuffix('.tasks')}.{function.__name__}"
+    tasks[name] = Task(name, function)
+    return tasks[name]
+
+
+def scheduled(*, every: timedelta) -> Callable[[Task], Task]:
+    """Decorator above `@task`: queue the task again and again."""
+
+    def declare(declared: Task) -> Task:
+        schedules[declared.name] = every
+        return declared
+
+    return declare
+
+
+def enqueue(name: str, arguments: dict[str, Any], *, delay: timedelta = timedelta()) -> None:
+    with transaction():
+        db.session.execute(
+            _insert_unless_present(Job).values(
+                task=name,
+                arguments=arguments,
+                key=f"{name} {json.dumps(arguments, sort_keys=True)}",
+                created_at=now(),
+                run_at=now() + delay,
+                attempts=0,
+            )
+        )
+
+
+def run_next_job() -> bool:
+    """Claim and run one due job. Returns whether there was one."""
+    job = _claim()
+    if job is None:
+        return False
+    try:
+        tasks[job.task](**job.arguments)
+    except Exception as error:
+        db.session.rollback()
+        log.warning("job failed", task=job.task, attempts=job.attempts, error=repr(error))
+        _give_back(job.id, job.attempts, error)
+    else:
+        with transaction():
+            db.session.execute(delete(Job).where(Job.id == job.id))
+    return True
+
+
+def run_all_jobs() -> int:
+    """Run every due job in this thread. Returns how many there were."""
+    count = 0
+    while run_next_job():
+        count += 1
+    return count
+
+
+def queue_due_schedules() -> None:
+    due = set(db.session.scalars(select(Schedule.task).where(Schedule.run_at > now())))
+    for name, every in schedules.items():
+        if name in due:
+            continue
+        with transaction():
+            moved = update(Schedule).where(Schedule.task == name).values(run_at=now() + every)
+            if not db.session.execute(moved).rowcount:  # type: ignore[attr-defined]
+                db.session.execute(insert(Schedule).values(task=name, run_at=now() + every))
+            enqueue(name, {})
+
+
+def retry_job(job: Job) -> None:
+    with transaction():
+        job.failed_at, job.attempts, job.run_at = None, 0, now()
+
+
+def _claim() -> Any:
+    free = or_(Job.leased_until.is_(None), Job.leased_until < now())
+    due = select(Job.id).where(Job.run_at <= now(), Job.failed_at.is_(None), free)
+    first = due.order_by(Job.run_at, Job.id).limit(1).with_for_update(skip_locked=True)
+    if db.session.scalar(due.limit(1)) is None:
+        db.session.rollback()
+        return None
+    with transaction():
+        claim = (
+            update(Job)
+            .where(Job.id == first.scalar_subquery())
+            .values(leased_until=now() + LEASE, attempts=Job.attempts + 1, key=None)
+            .returning(Job.id, Job.task, Job.arguments, Job.attempts)
+        )
+        return db.session.execute(claim, execution_options={"synchronize_session": False}).first()
+
+
+def _give_back(job_id: int, attempts: int, error: Exception) -> None:
+    is_dead = attempts >= ATTEMPTS
+    with transaction():
+        db.session.execute(
+            update(Job)
+            .where(Job.id == job_id)
+            .values(
+                leased_until=None,
+                run_at=now() + timedelta(seconds=2**attempts),
+                failed_at=now() if is_dead else None,
+                error=repr(error)[:1000],
+            )
+        )
+
+
+def _insert_unless_present(model: type[Job]) -> Any:
+    dialect = postgresql if db.engine.dialect.name == "postgresql" else sqlite
+    return dialect.insert(model).on_conflict_do_nothing(index_elements=["key"])
+
+
+@event.listens_for(Session, "after_commit")
+def _wake_the_worker(_session: Session) -> None:
+    work_waits.set()

@@ -1,0 +1,90 @@
+"""Rate limits, counted in the database so that all processes share them."""
+
+from __future__ import annotations
+
+import time
+
+from flask import Flask
+from flask_limiter import Limiter
+from flask_limiter.util import get_remote_address
+from limits.storage import Storage
+from sqlalchemy import case, delete, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.database import Model, db
+from app.settings import Settings
+from app.web import viewer
+
+SCHEME = "commons"
+
+
+class RateCount(Model):
+    """How often something was done in the present window."""
+
+    key: Mapped[str] = mapped_column(primary_key=True)
+    count: Mapped[int]
+    expires_at: Mapped[float] = mapped_column(index=True)
+    """Seconds since 1970."""
+
+
+class DatabaseStorage(Storage):
+    """The `limits` library's storage on the application's own database, outside the request's transaction."""
+
+    STORAGE_SCHEME = [SCHEME]
+
+    @property
+    def base_exceptions(self) -> type[Exception] | tuple[type[Exception], ...]:
+        return SQLAlchemyError
+
+    def incr(self, key: str, expiry: int, amount: int = 1) -> int:
+        moment = time.time()
+        dialect = postgresql if db.engine.dialect.name == "postgresql" else sqlite
+        fresh = dialect.insert(RateCount).values(key=key, count=amount, expires_at=moment + expiry)
+        is_over = RateCount.expires_at <= moment
+        counted = fresh.on_conflict_do_update(
+            index_elements=["key"],
+            set_={
+                "count": case((is_over, amount), else_=RateCount.count + amount),
+                "expires_at": case((is_over, moment + expiry), else_=RateCount.expires_at),
+            },
+        ).returning(RateCount.count)
+        with db.engine.connect().execution_options(writes=True) as connection, connection.begin():
+            connection.execute(delete(RateCount).where(RateCount.expires_at < moment - 3600))
+            return int(connection.execute(counted).scalar_one())
+
+    def get(self, key: str) -> int:
+        with db.engine.connect() as connection:
+            wanted = select(RateCount.count).where(RateCount.key == key, RateCount.expires_at > time.time())
+            return connection.execute(wanted).scalar() or 0
+
+    def get_expiry(self, key: str) -> float:
+        with db.engine.connect() as connection:
+            wanted = select(RateCount.expires_at).where(RateCount.key == key)
+            return connection.execute(wanted).scalar() or time.time()
+
+    def check(self) -> bool:
+        return True
+
+    def reset(self) -> int | None:
+        with db.engine.connect().execution_options(writes=True) as connection, connection.begin():
+            return connection.execute(delete(RateCount)).rowcount
+
+    def clear(self, key: str) -> None:
+        with db.engine.connect().execution_options(writes=True) as connection, connection.begin():
+            connection.execute(delete(RateCount).where(RateCount.key == key))
+
+
+def address_or_person() -> str:
+    """Whom a limit counts: the person or, for guests, the address."""
+    person = viewer()
+    return f"person-{person.id}" if person.is_signed_in else f"address-{get_remote_address()}"
+
+
+limiter = Limiter(address_or_person, storage_uri=f"{SCHEME}://", strategy="fixed-window", headers_enabled=True)
+
+
+def init_app(app: Flask, settings: Settings) -> None:
+    app.config["RATELIMIT_ENABLED"] = settings.rate_limits
+    limiter.init_app(app)

@@ -1,0 +1,66 @@
+"""Passages of texts with their vectors, and what is known of the whole."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import ForeignKey, Index
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.database import Model, UnitVector, UTCDateTime, now
+
+
+class Passage(Model):
+    """A section, or a sentence of one, of a matchable text, with its vector by one encoder.
+
+    Rows are never changed: an edit deletes some and adds others, so that a reader who knows the highest id it has seen knows
+    what is new.
+    """
+
+    __table_args__ = (
+        Index("ix_passage_subject", "subject_kind", "subject_id", "level"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    subject_kind: Mapped[str]
+    subject_id: Mapped[int]
+    group_id: Mapped[int | None] = mapped_column(ForeignKey("group.id"))
+    """The group that the subject belongs to; None for what everyone may see."""
+    section: Mapped[str]
+    position: Mapped[int]
+    level: Mapped[str]
+    """`section` or `sentence`."""
+    text: Mapped[str]
+    language: Mapped[str]
+    text_digest: Mapped[str]
+    encoder: Mapped[str] = mapped_column(index=True)
+    vector: Mapped[NDArray[np.float32]] = mapped_column(UnitVector)
+
+
+class MatchableText(Model):
+    """What is embedded of a subject: the digest tells whether that is still its text."""
+
+    subject_kind: Mapped[str] = mapped_column(primary_key=True)
+    subject_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    digest: Mapped[str]
+    encoder: Mapped[str]
+    embedded_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
+
+
+class IndexGeneration(Model):
+    """A number that moves with every change to what can be matched; caches hang on it."""
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    number: Mapped[int] = mapped_column(default=0)
+
+
+class KeptStatistics(Model):
+    """What is known of all public texts together, by encoder: centre, term frequencies."""
+
+    encoder: Mapped[str] = mapped_column(primary_key=True)
+    content: Mapped[str]
+    texts: Mapped[int]
+    computed_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)

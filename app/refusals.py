@@ -1,0 +1,43 @@
+"""The plain exceptions with which code says no; one place in `web.py` shows them."""
+
+from __future__ import annotations
+
+
+class Refusal(Exception):
+    """No, with a status and a message in plain words for the person who asked."""
+
+    status = 400
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
+
+
+class NotAllowed(Refusal):
+    """The person is known and may see the thing, but may not do this to it."""
+
+    status = 403
+
+
+class NotThere(Refusal):
+    """There is no such thing, or none that this person may know of."""
+
+    status = 404
+
+
+class Conflict(Refusal):
+    """What was asked does not fit the present state of the thing."""
+
+    status = 409
+
+
+class Gone(Refusal):
+    """It was here, and was deleted."""
+
+    status = 410
+
+
+def require(allowed: bool, message: str = "You may not do this.") -> None:
+    """Raise NotAllowed unless allowed."""
+    if not allowed:
+        raise NotAllowed(message)

@@ -1,0 +1,150 @@
+"""Every setting, its type, default and meaning; nothing else reads the environment."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any, Literal
+
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError
+
+
+class WrongSetting(Exception):
+    """A setting is missing or malformed; the message is one line that names the variable."""
+
+
+def setting(default: Any, meaning: str) -> Any:
+    return field(default=default, metadata={"meaning": meaning})
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the operator decides. Each field is read from the environment variable of its upper-case name."""
+
+    environment: Literal["development", "production"] = setting(
+        "development", "`production` demands a secret key and sends cookies over https only"
+    )
+    database_url: str = setting("", "`postgresql://...`; empty means SQLite in the instance folder")
+    instance_dir: Path = setting(Path("instance"), "folder for the SQLite database, the vector files and the key")
+    secret_key: str = setting("", "signs cookies; at least 32 characters; in development one is made and kept")
+    base_url: str = setting("", "public address, as in `https://commons.example`; empty means the local server")
+    host: str = setting("127.0.0.1", "address the server listens on")
+    port: int = setting(8000, "port the server listens on")
+    web_processes: int = setting(2, "web server processes")
+    web_threads: int = setting(32, "threads in each web server process")
+    proxy_hops: int = setting(0, "trusted proxies in front of the server that set X-Forwarded-For")
+    trusted_hosts: tuple[str, ...] = setting((), "host names the server answers to; empty means any")
+    worker: Literal["thread", "off"] = setting("thread", "`thread` runs jobs inside the server; `off` leaves them to `commons worker`")
+    encoder: Literal["minilm", "basic"] = setting("minilm", "`basic` matches by words alone, without torch")
+    encoder_weights: str = setting("", "folder of other sentence-transformers weights; empty means the packaged ones")
+    locales: tuple[str, ...] = setting(("en",), "interface languages offered, first is the default")
+    rate_limits: bool = setting(True, "limits on sign-in, registration and posting")
+    sqlite_synchronous: Literal["FULL", "NORMAL"] = setting("FULL", "`NORMAL` is faster; a power cut may lose the last commits")
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str] = os.environ) -> Settings:
+        """Read the environment. Raises WrongSetting with one line that names the variable."""
+        settings = cls(**{each.name: _read(each.name, each.default, environ) for each in fields(cls) if _given(each.name, environ)})
+        settings._check()
+        return settings
+
+    @property
+    def is_production(self) -> bool:
+        return self.environment == "production"
+
+    @property
+    def is_secure(self) -> bool:
+        return self.public_url.startswith("https://")
+
+    @property
+    def public_url(self) -> str:
+        return self.base_url.rstrip("/") or f"http://{self.host}:{self.port}"
+
+    @property
+    def database(self) -> URL:
+        if not self.database_url:
+            return URL.create("sqlite", database=str(self.instance_dir.absolute() / "commons.db"))
+        url = make_url(self.database_url)
+        return url.set(drivername="postgresql+psycopg") if url.get_backend_name() == "postgresql" else url
+
+    def secret(self) -> str:
+        """The signing key: the one given or, in development, one made once and kept in the instance folder."""
+        if self.secret_key:
+            return self.secret_key
+        kept = self.instance_dir / "secret_key"
+        if not kept.exists():
+            self.instance_dir.mkdir(parents=True, exist_ok=True)
+            kept.touch(mode=0o600)
+            kept.write_text(secrets.token_urlsafe(48))
+        return kept.read_text()
+
+    def _check(self) -> None:
+        if self.is_production and not self.secret_key:
+            raise WrongSetting("SECRET_KEY is missing: production needs one of at least 32 characters")
+        if self.secret_key and len(self.secret_key) < 32:
+            raise WrongSetting("SECRET_KEY is too short: at least 32 characters")
+        if self.is_production and not self.base_url.startswith("https://"):
+            raise WrongSetting("BASE_URL must start with https:// in production")
+        if self.base_url and not self.base_url.startswith(("http://", "https://")):
+            raise WrongSetting("BASE_URL must start with http:// or https://")
+        try:
+            backend = self.database.get_backend_name()
+        except ArgumentError:
+            raise WrongSetting("DATABASE_URL is not an address like postgresql://user@host/name") from None
+        if backend not in ("sqlite", "postgresql"):
+            raise WrongSetting(f"DATABASE_URL names {backend}; sqlite and postgresql are supported")
+
+
+def settings_table() -> str:
+    """The settings as a Markdown table, for the README."""
+    rows = [f"| `{each.name.upper()}` | {_shown(each.default)} | {each.metadata['meaning']} |" for each in fields(Settings)]
+    return "\n".join(["| Variable | Default | Meaning |", "|---|---|---|", *rows])
+
+
+def _given(name: str, environ: Mapping[str, str]) -> bool:
+    return bool(environ.get(name.upper()) or environ.get(f"{name.upper()}_FILE"))
+
+
+def _read(name: str, default: Any, environ: Mapping[str, str]) -> Any:
+    variable = name.upper()
+    try:
+        text = environ.get(variable) or Path(environ[f"{variable}_FILE"]).read_text().strip()
+    except OSError as error:
+        raise WrongSetting(f"{variable}_FILE cannot be read: {error.strerror}") from None
+    if name in _CHOICES and text not in _CHOICES[name]:
+        raise WrongSetting(f"{variable} is {text!r}; it must be one of: {', '.join(_CHOICES[name])}")
+    return _parse(variable, text, default)
+
+
+def _parse(variable: str, text: str, default: Any) -> Any:
+    if isinstance(default, bool):
+        if text.lower() not in ("on", "off", "true", "false", "1", "0"):
+            raise WrongSetting(f"{variable} is {text!r}; it must be on or off")
+        return text.lower() in ("on", "true", "1")
+    if isinstance(default, int):
+        if not text.isdecimal() or int(text) > 65535:
+            raise WrongSetting(f"{variable} is {text!r}; it must be a whole number from 0 to 65535")
+        return int(text)
+    if isinstance(default, tuple):
+        return tuple(part.strip() for part in text.split(",") if part.strip())
+    return Path(text) if isinstance(default, Path) else text
+
+
+def _shown(default: Any) -> str:
+    if isinstance(default, bool):
+        return "`on`" if default else "`off`"
+    if isinstance(default, tuple):
+        default = ",".join(default)
+    return f"`{default}`" if str(default) else "empty"
+
+
+_CHOICES = {
+    "environment": ("development", "production"),
+    "worker": ("thread", "off"),
+    "encoder": ("minilm", "basic"),
+    "sqlite_synchronous": ("FULL", "NORMAL"),
+}

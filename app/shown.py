@@ -1,0 +1,36 @@
+"""How templates show moments, codes and texts."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from flask import Flask
+from flask_babel import format_datetime, format_timedelta
+
+from app.codes import country_name, language_name
+from app.database import now
+from app.markdown import plain_words, render_markdown
+from app.pages import page_url
+
+
+def init_app(app: Flask) -> None:
+    app.jinja_env.filters.update(
+        ago=ago,
+        moment=moment,
+        country=country_name,
+        language=language_name,
+        markdown=render_markdown,
+        words=plain_words,
+    )
+    app.jinja_env.globals.update(page_url=page_url)
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+
+
+def ago(then: datetime) -> str:
+    """How long ago, in words: 3 hours ago."""
+    return format_timedelta(then - now(), add_direction=True)
+
+
+def moment(then: datetime) -> str:
+    """The full date and time in UTC."""
+    return format_datetime(then, "d MMMM yyyy, HH:mm 'UTC'", rebase=False)

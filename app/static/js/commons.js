@@ -1,0 +1,126 @@
+/* What the pages add when scripts run. Every page works without this file. */
+(() => {
+  "use strict";
+
+  const find = (selector, root = document) => root.querySelector(selector);
+  const findAll = (selector, root = document) => [...root.querySelectorAll(selector)];
+
+  document.documentElement.dataset.scripted = "";
+
+  document.addEventListener("htmx:configRequest", ({ detail }) => {
+    if (detail.verb !== "get") detail.headers["X-CSRFToken"] = find('meta[name="csrf-token"]').content;
+  });
+
+  document.addEventListener("htmx:afterSwap", ({ detail }) => prepare(detail.elt));
+
+  document.addEventListener("DOMContentLoaded", () => {
+    prepare(document);
+    foldFiltersWhenNarrow();
+    rememberShortcutSwitch();
+  });
+
+  function prepare(root) {
+    const summary = find(".error-summary", root);
+    if (summary) {
+      summary.focus();
+      if (root === document) document.title = `${summary.firstElementChild.textContent.trim()}: ${document.title}`;
+    }
+    findAll("[data-reveal]", root).forEach((button) => { button.hidden = false; });
+    findAll("[data-limit]", root).forEach(count);
+  }
+
+  /* Characters left */
+
+  document.addEventListener("input", ({ target }) => {
+    if (target.matches("[data-limit]")) count(target);
+  });
+
+  function count(control) {
+    const counter = document.getElementById(`${control.id}-counter`);
+    if (!counter || (!control.value && !counter.dataset.counting)) return;
+    const left = Number(control.dataset.limit) - [...control.value].length;
+    counter.dataset.counting = "yes";
+    counter.classList.toggle("over", left < 0);
+    counter.textContent = (left < 0 ? counter.dataset.over : counter.dataset.left).replace("{n}", Math.abs(left));
+  }
+
+  /* Show a password, open a dialog, close a menu */
+
+  document.addEventListener("click", ({ target }) => {
+    const reveal = target.closest("[data-reveal]");
+    if (reveal) toggleSecret(reveal);
+    const opener = target.closest("[data-opens]");
+    if (opener) document.getElementById(opener.dataset.opens).showModal();
+    if (target.matches("dialog")) target.close();
+    findAll("details.menu[open]").forEach((menu) => { if (!menu.contains(target)) menu.open = false; });
+  });
+
+  function toggleSecret(button) {
+    const control = document.getElementById(button.dataset.reveal);
+    const shown = control.type === "text";
+    button.dataset.show ??= button.textContent;
+    control.type = shown ? "password" : "text";
+    button.textContent = shown ? button.dataset.show : button.dataset.hide;
+  }
+
+  function foldFiltersWhenNarrow() {
+    if (window.matchMedia("(width < 56rem)").matches) findAll(".facet-box").forEach((box) => { box.open = false; });
+  }
+
+  /* Colours: at once here, and kept by the server for the next page */
+
+  document.addEventListener("submit", (event) => {
+    if (!event.target.matches(".theme-choice") || !event.submitter) return;
+    event.preventDefault();
+    const choice = event.submitter;
+    document.documentElement.dataset.theme = choice.value;
+    find('meta[name="color-scheme"]').content = choice.value === "auto" ? "light dark" : choice.value;
+    findAll("button", event.target).forEach((button) => button.setAttribute("aria-pressed", String(button === choice)));
+    fetch(event.target.action, { method: "POST", body: new URLSearchParams(new FormData(event.target, choice)), redirect: "manual" });
+  });
+
+  /* Keyboard: an element says its key in data-key; j, k and o walk the list */
+
+  const switchedOff = () => document.body.dataset.shortcuts === "off" || localStorage.getItem("shortcuts") === "off";
+  let prefix = "";
+
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") return closeMenus();
+    if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || switchedOff()) return;
+    if (event.target.closest("input, textarea, select, [contenteditable], dialog")) return;
+    const keys = prefix + event.key;
+    prefix = event.key === "g" && !prefix ? "g " : "";
+    const element = keyed(keys);
+    if (element) {
+      event.preventDefault();
+      element.matches("input, textarea, select") ? element.focus() : element.click();
+    } else if (keys === "j" || keys === "k") {
+      walk(keys === "j" ? 1 : -1);
+    } else if (keys === "o" && event.target.matches(".row-title a")) {
+      event.target.click();
+    }
+  });
+
+  function keyed(keys) {
+    return findAll("[data-key]").find((element) => element.dataset.key === keys && element.checkVisibility());
+  }
+
+  function walk(step) {
+    const links = findAll(".row-title a");
+    const next = links[links.indexOf(document.activeElement) + step];
+    if (next) next.focus();
+  }
+
+  function closeMenus() {
+    findAll("details.menu[open]").forEach((menu) => {
+      menu.open = false;
+      find("summary", menu).focus();
+    });
+  }
+
+  function rememberShortcutSwitch() {
+    const box = find("[data-shortcuts-switch]");
+    box.checked = !switchedOff();
+    box.addEventListener("change", () => localStorage.setItem("shortcuts", box.checked ? "on" : "off"));
+  }
+})();

@@ -1,0 +1,1 @@
+"""The vocabulary: topics, and the stakeholder roles that people have and ideas need."""

@@ -1,0 +1,237 @@
+"""The way of a request: viewer(), render(), fragments, error pages, security headers. The only module that knows htmx."""
+
+from __future__ import annotations
+
+import secrets
+import uuid
+from collections import defaultdict
+from collections.abc import Callable
+from typing import Any, cast
+
+import structlog
+from flask import Flask, Response, current_app, g, make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import Babel, get_locale
+from flask_babel import gettext as _
+from flask_login import LoginManager, current_user
+from flask_wtf.csrf import CSRFError, CSRFProtect
+from htmx_flask import Htmx
+from jinja2_fragments.flask import render_block
+from sqlalchemy.exc import DBAPIError
+from werkzeug.exceptions import HTTPException
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from app.accounts.models import Guest, Viewer
+from app.accounts.queries import person_of_session
+from app.database import db, is_unavailable
+from app.refusals import Refusal
+from app.settings import Settings
+
+babel = Babel()
+csrf = CSRFProtect()
+login = LoginManager()
+log = structlog.get_logger()
+Addition = Callable[[dict[str, Any]], dict[str, Any]]
+_additions: dict[str, list[Addition]] = defaultdict(list)
+
+CONTENT_SECURITY_POLICY = (
+    "default-src 'none'; script-src 'self' 'nonce-{nonce}'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; manifest-src 'self'"
+)
+
+
+def init_app(app: Flask, settings: Settings) -> None:
+    if settings.proxy_hops:
+        app.wsgi_app = ProxyFix(app.wsgi_app, settings.proxy_hops, settings.proxy_hops)  # type: ignore[method-assign]
+    Htmx(app)
+    babel.init_app(app, locale_selector=choose_locale)
+    csrf.init_app(app)
+    login.init_app(app)
+    login.anonymous_user = Guest
+    login.session_protection = None  # sessions are rows; see accounts
+    login.user_loader(person_of_session)
+    login.unauthorized_handler(ask_to_sign_in)
+    app.context_processor(page_context)
+    app.after_request(add_headers)
+    app.register_error_handler(Refusal, show_refusal)
+    app.register_error_handler(CSRFError, show_expired_form)
+    app.register_error_handler(HTTPException, show_http_error)
+    app.register_error_handler(DBAPIError, show_database_error)
+    app.register_error_handler(Exception, show_fault)
+
+
+def viewer() -> Viewer:
+    """Who asks: a person or a guest, never the proxy, which would stay one when assigned to a row."""
+    return cast(Viewer, current_user._get_current_object())
+
+
+def adds_to(*templates: str) -> Callable[[Addition], Addition]:
+    """Decorator: a higher domain adds context to pages of lower ones, which do not know of it.
+
+    The function takes the page's context and returns what to add.
+    """
+
+    def declare(addition: Addition) -> Addition:
+        for template in templates:
+            _additions[template].append(addition)
+        return addition
+
+    return declare
+
+
+def render(template: str, **context: Any) -> str:
+    """The whole page or, when htmx asks for an element whose id names a block of the template, that block alone."""
+    for add in _additions[template]:
+        context |= add(context)
+    block = _wanted_block(template)
+    return render_block(template, block, **context) if block else render_template(template, **context)
+
+
+def wants_fragment() -> bool:
+    """Whether htmx asks for a piece of a page, as opposed to a browser asking for a page."""
+    return bool(request.htmx) and not request.htmx.boosted  # type: ignore[attr-defined]
+
+
+def see_other(endpoint: str, **values: Any) -> Response:
+    """Redirect after a write. `_anchor` names an element of the page."""
+    return cast(Response, redirect(url_for(endpoint, **values), 303))
+
+
+def csp_nonce() -> str:
+    if "csp_nonce" not in g:
+        g.csp_nonce = secrets.token_urlsafe(16)
+    return cast(str, g.csp_nonce)
+
+
+def choose_locale() -> str:
+    """The address wins, then the cookie, then the browser; only locales that we offer."""
+    offered = current_app.config["LOCALES"]
+    for wanted in (request.args.get("lang"), request.cookies.get("lang")):
+        if wanted in offered:
+            return cast(str, wanted)
+    return request.accept_languages.best_match(offered) or cast(str, offered[0])
+
+
+def page_context() -> dict[str, Any]:
+    locale = get_locale()
+    return {
+        "viewer": viewer(),
+        "theme": request.cookies.get("theme", "auto"),
+        "csp_nonce": csp_nonce,
+        "locale": locale,
+        "text_direction": locale.text_direction if locale else "ltr",
+    }
+
+
+def add_headers(response: Response) -> Response:
+    headers = response.headers
+    headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY.format(nonce=csp_nonce())
+    headers["X-Content-Type-Options"] = "nosniff"
+    headers["X-Frame-Options"] = "DENY"
+    headers["Referrer-Policy"] = "strict-origin-when-cross-origin"
+    headers["Cross-Origin-Opener-Policy"] = "same-origin"
+    headers["Cross-Origin-Resource-Policy"] = "same-origin"
+    headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
+    if current_app.config["SESSION_COOKIE_SECURE"]:
+        headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
+    if request.endpoint != "static":
+        response.vary.update(["HX-Request", "HX-Target", "Cookie"])
+        headers.setdefault("Cache-Control", "no-store" if viewer().is_signed_in else "private, no-cache")
+    return response
+
+
+def ask_to_sign_in() -> ResponseReturnValue:
+    """A page redirects to the sign-in form; htmx is told to go there."""
+    wanted = request.full_path if request.method == "GET" else request.referrer or "/"
+    address = url_for("accounts.new_session", next=wanted)
+    if not wants_fragment():
+        return redirect(address, 303)
+    return Response(status=204, headers={"HX-Redirect": address})
+
+
+def show_refusal(refusal: Refusal) -> ResponseReturnValue:
+    db.session.rollback()
+    return error_page(refusal.status, refusal.message)
+
+
+def show_expired_form(_error: CSRFError) -> ResponseReturnValue:
+    message = _("This form was open too long or came from elsewhere. Go back, reload the page and send it again.")
+    return error_page(400, message)
+
+
+def show_http_error(error: HTTPException) -> ResponseReturnValue:
+    if error.code is None or error.code < 400:
+        return error
+    response = error_page(error.code, _explanations().get(error.code, _("The request could not be answered.")))
+    for name, value in error.get_headers():
+        if name in ("Allow", "Retry-After"):
+            response.headers[name] = value
+    return response
+
+
+def show_database_error(error: DBAPIError) -> ResponseReturnValue:
+    if not is_unavailable(error):
+        return show_fault(error)
+    log.warning("database unavailable", error=repr(error.orig))
+    db.session.rollback()
+    response = error_page(503, _("The Commons cannot save or read for the moment. Nothing you sent was kept; go back and try again."))
+    response.headers["Retry-After"] = "10"
+    return response
+
+
+def show_fault(error: Exception) -> ResponseReturnValue:
+    if current_app.config["PROPAGATE_EXCEPTIONS"]:
+        raise error
+    log.error("fault", request_id=request_id(), path=request.path, exc_info=error)
+    db.session.rollback()
+    return error_page(500, _("Something broke on our side. It has been written down."))
+
+
+def error_page(status: int, message: str) -> Response:
+    """The page for a status or, for htmx, the message alone with that status."""
+    if wants_fragment():
+        return make_response(message, status, {"Content-Type": "text/plain; charset=utf-8"})
+    title = _titles().get(status, _("This did not work"))
+    try:
+        page = render_template("errors/error.html", code=status, title=title, message=message, request_id=request_id())
+    except DBAPIError:  # the page's own header asks who is signed in
+        page = f"<!doctype html><title>{title}</title><h1>{title}</h1><p>{message}</p>"
+    return make_response(page, status)
+
+
+def request_id() -> str:
+    if "request_id" not in g:
+        g.request_id = uuid.uuid4().hex[:12]
+    return cast(str, g.request_id)
+
+
+def _wanted_block(template: str) -> str | None:
+    if not wants_fragment() or not request.htmx.target:  # type: ignore[attr-defined]
+        return None
+    name = str(request.htmx.target).replace("-", "_")  # type: ignore[attr-defined]
+    return name if name in current_app.jinja_env.get_template(template).blocks else None
+
+
+def _titles() -> dict[int, str]:
+    return {
+        400: _("This request could not be read"),
+        403: _("Not allowed"),
+        404: _("Page not found"),
+        405: _("Not possible here"),
+        409: _("Changed in the meantime"),
+        410: _("Deleted"),
+        413: _("Too large"),
+        429: _("A little slower, please"),
+        500: _("Something broke on our side"),
+        503: _("Back in a moment"),
+    }
+
+
+def _explanations() -> dict[int, str]:
+    return {
+        400: _("Some of what was sent could not be read."),
+        404: _("If you typed the address, check it. If you followed a link, the page may have moved."),
+        405: _("This address does not accept that kind of request."),
+        413: _("What was sent is larger than this site accepts."),
+        429: _("You have done this many times in a short while. Wait a little and try again."),
+    }

@@ -1,0 +1,1 @@
+"""Encoders, ranking, explaining and evaluating: texts and arrays in, arrays and dataclasses out."""

@@ -1,0 +1,51 @@
+"""Why two texts match: the two sentences that meet, and the words they share."""
+
+from collections.abc import Hashable
+from dataclasses import dataclass
+
+import numpy as np
+
+from ml.encoders import Vectors, unit_rows
+from ml.statistics import CorpusStatistics
+from ml.weights import explaining_for
+from ml.words import stem_labels
+
+
+@dataclass(frozen=True)
+class SentencePair:
+    """`mine` and `theirs` are row numbers; `similarity` is the centred cosine."""
+
+    mine: int
+    theirs: int
+    similarity: float
+
+
+def closest_sentences(mine: Vectors, theirs: Vectors, statistics: CorpusStatistics) -> SentencePair | None:
+    """The two sentences that meet best, or None when none do; earlier ones win between equals."""
+    if not len(mine) or not len(theirs):
+        return None
+    centre = statistics.trusted_centre()
+    cosines = unit_rows(mine - centre) @ unit_rows(theirs - centre).T
+    row, column = np.unravel_index(int(cosines.argmax()), cosines.shape)
+    similarity = float(cosines[row, column])
+    if similarity < explaining_for(statistics.encoder).cut:
+        return None
+    return SentencePair(int(row), int(column), similarity)
+
+
+def shared_words(
+    mine: str, theirs: str, statistics: CorpusStatistics, *, language: str = "en", limit: int = 4
+) -> list[str]:
+    """The most telling terms that both texts use, rarest first, written as in `theirs`."""
+    labels = stem_labels(theirs, language)
+    shared = stem_labels(mine, language).keys() & labels.keys()
+    telling = sorted(shared, key=lambda term: (-statistics.rarity(term), term))
+    return [labels[term] for term in telling if is_telling(term, statistics)][:limit]
+
+
+def is_telling(term: Hashable, statistics: CorpusStatistics) -> bool:
+    """Whether fewer than a third of all texts use it; a number alone tells nothing."""
+    written = str(term)
+    if written.isdigit():
+        return False
+    return statistics.document_frequency.get(written, 0) <= max(1, statistics.documents / 3)

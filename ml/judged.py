@@ -1,0 +1,141 @@
+"""Sets of texts with human judgements, in the layout corpus.jsonl, queries.jsonl, qrels.tsv (and posts.jsonl)."""
+
+import json
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Document:
+    """A text of the set; `activity` is how much a person contributed, where the document is a person."""
+
+    key: str
+    title: str
+    text: str
+    group: str | None
+    created: datetime | None
+    language: str
+    excluded: frozenset[str]
+    activity: float
+
+    @property
+    def whole(self) -> str:
+        """Title and text as one."""
+        return ". ".join(part for part in (self.title.rstrip(". "), self.text) if part)
+
+
+@dataclass(frozen=True)
+class JudgedSet:
+    """`relevant` holds, for each query, the gain of each relevant document; `posts` the texts of each person."""
+
+    documents: Mapping[str, Document]
+    queries: Mapping[str, Document]
+    relevant: Mapping[str, Mapping[str, float]]
+    posts: Mapping[str, list[Document]]
+
+    def all_posts(self) -> list[Document]:
+        return [post for posts in self.posts.values() for post in posts]
+
+    def candidates(self, query: Document, *, older_only: bool) -> list[Document]:
+        """What may be ranked for a query: its group, without itself and what it excludes, earlier only if asked."""
+        return [
+            document
+            for document in self.documents.values()
+            if document.key != query.key
+            and document.key not in query.excluded
+            and (query.group is None or document.group == query.group)
+            and (not older_only or is_earlier(document, query))
+        ]
+
+
+def is_earlier(document: Document, query: Document) -> bool:
+    """Unknown moments do not exclude."""
+    return document.created is None or query.created is None or document.created < query.created
+
+
+def read_judged_set(folder: Path) -> JudgedSet:
+    """Reads a folder; queries without a judgement are left out. Raises OSError, ValueError."""
+    documents = {document.key: document for document in map(document_of, lines_of(folder / "corpus.jsonl"))}
+    relevant = read_judgements(folder / "qrels.tsv")
+    queries = {}
+    for line in lines_of(folder / "queries.jsonl"):
+        query = with_title(document_of(line), line, documents)
+        if relevant.get(query.key):
+            queries[query.key] = query
+    return JudgedSet(documents, queries, relevant, read_posts(folder / "posts.jsonl"))
+
+
+def read_judgements(path: Path) -> dict[str, dict[str, float]]:
+    relevant: dict[str, dict[str, float]] = defaultdict(dict)
+    for line in path.read_text("utf-8").splitlines():
+        query, document, score = ([*line.split("\t"), "1", "1"])[:3]
+        if is_number(score) and float(score) > 0:
+            relevant[query][document] = float(score)
+    return relevant
+
+
+def read_posts(path: Path) -> dict[str, list[Document]]:
+    posts: dict[str, list[Document]] = defaultdict(list)
+    if path.exists():
+        for line in lines_of(path):
+            posts[str(line.get("user"))].append(document_of(line))
+    return posts
+
+
+def lines_of(path: Path) -> list[dict[str, Any]]:
+    with path.open(encoding="utf-8") as file:
+        return [json.loads(line) for line in file if line.strip()]
+
+
+def document_of(line: Mapping[str, Any]) -> Document:
+    about = line.get("metadata") or {}
+    return Document(
+        key=str(line["_id"]),
+        title=str(line.get("title") or ""),
+        text=str(line.get("text") or ""),
+        group=None if about.get("group") is None else str(about["group"]),
+        created=moment_of(about.get("created", line.get("created"))),
+        language=str(about.get("language") or about.get("lang") or "en"),
+        excluded=keys_of(about.get("exclude")),
+        activity=float(about["n_contrib"]) if is_number(about.get("n_contrib")) else 0.0,
+    )
+
+
+def with_title(query: Document, line: Mapping[str, Any], documents: Mapping[str, Document]) -> Document:
+    """The query with the title found in its metadata or in the corpus, and its text without that title."""
+    about = line.get("metadata") or {}
+    known = documents.get(query.key)
+    title = query.title or str(about.get("subject") or about.get("title") or (known.title if known else ""))
+    text = query.text
+    if title and text.startswith(title):
+        text = text[len(title) :].lstrip(" .")
+    return Document(**vars(query) | {"title": title, "text": text})
+
+
+def keys_of(value: Any) -> frozenset[str]:
+    if value is None:
+        return frozenset()
+    return frozenset(map(str, value)) if isinstance(value, list) else frozenset({str(value)})
+
+
+def moment_of(value: Any) -> datetime | None:
+    """A moment from seconds since 1970 or an ISO date; None for anything else."""
+    try:
+        if is_number(value):
+            return datetime.fromtimestamp(float(value), UTC)
+        moment = datetime.fromisoformat(str(value))
+    except (ValueError, OverflowError, OSError):
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def is_number(value: Any) -> bool:
+    try:
+        float(value)
+    except (TypeError, ValueError):
+        return False
+    return True

@@ -1,0 +1,106 @@
+"""Words of a text: folded, without stop words, stemmed by language."""
+
+import json
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterator
+from functools import cache, lru_cache
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+STEMMERS = {
+    "ar": "arabic",
+    "de": "german",
+    "en": "english",
+    "es": "spanish",
+    "fr": "french",
+    "pt": "portuguese",
+    "ru": "russian",
+}
+# Scripts written without spaces: Han, kana, Thai, Lao, Khmer, Myanmar.
+UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
+WORD = re.compile(rf"[{UNSPACED}]+|\be-\w+|[^\W_{UNSPACED}]+")
+IS_UNSPACED = re.compile(rf"[{UNSPACED}]")
+stemming = Lock()
+
+
+def terms(text: str, language: str = "en") -> Counter[str]:
+    """How often each term occurs: folded in case and accents, stop words out, stemmed; bigrams where no spaces are."""
+    return Counter(dict(counted_terms(text, primary(language))))
+
+
+def stem_labels(text: str, language: str = "en") -> dict[str, str]:
+    """Each term of `text` -> the form in which the text first writes it."""
+    labels: dict[str, str] = {}
+    for stem, written in stems(text, primary(language)):
+        labels.setdefault(stem, written)
+    return labels
+
+
+def fold(text: str) -> str:
+    """Without case and accents."""
+    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(letter for letter in decomposed if not unicodedata.combining(letter))
+
+
+@cache
+def all_stop_words() -> frozenset[str]:
+    """The folded stop words of every language known here."""
+    return frozenset().union(*(stop_words(language) for language in language_lists()["stop_words"]))
+
+
+@lru_cache(maxsize=8192)
+def counted_terms(text: str, language: str) -> tuple[tuple[str, int], ...]:
+    return tuple(Counter(stem for stem, _ in stems(text, language)).items())
+
+
+def stems(text: str, language: str) -> Iterator[tuple[str, str]]:
+    """(stem, as written) in the order of the text."""
+    for written in WORD.findall(unicodedata.normalize("NFC", text)):
+        if IS_UNSPACED.match(written):
+            yield from ((piece, piece) for piece in bigrams(written))
+        elif stem := stem_of(written.casefold(), language):
+            yield stem, written
+
+
+def bigrams(run: str) -> list[str]:
+    return [run[at : at + 2] for at in range(len(run) - 1)] or [run]
+
+
+@lru_cache(maxsize=65536)
+def stem_of(word: str, language: str) -> str:
+    """The folded stem, or an empty string for a stop word or a single letter."""
+    word = word.replace("-", "")
+    if len(word) < 2 or fold(word) in stop_words(language):
+        return ""
+    if language not in STEMMERS:
+        return fold(word)
+    # A stemmer keeps the word it works on in itself, so two threads must not share it.
+    with stemming:
+        return fold(stemmer(language).stemWord(word))
+
+
+@cache
+def stemmer(language: str) -> Any:
+    import snowballstemmer
+
+    return snowballstemmer.stemmer(STEMMERS[language])
+
+
+@cache
+def stop_words(language: str) -> frozenset[str]:
+    return frozenset(fold(word) for word in language_lists()["stop_words"].get(language, "").split())
+
+
+@cache
+def language_lists() -> dict[str, Any]:
+    """What is known of each language's words, as languages.json has it."""
+    lists: dict[str, Any] = json.loads(Path(__file__).with_name("languages.json").read_text("utf-8"))
+    return lists
+
+
+def primary(language: str) -> str:
+    """`pt-BR` -> `pt`."""
+    return re.split(r"[-_]", language.lower(), maxsplit=1)[0]
