@@ -6,8 +6,29 @@ from pathlib import Path
 
 from flask import Flask
 
-from app import accounts, course, database, demo, forum, gate, groups, home, ideas, jobs, limits, log, matching, moderation
-from app import notices, questions, search, shown, status, web
+from app import (
+    accounts,
+    course,
+    database,
+    demo,
+    forum,
+    gate,
+    groups,
+    home,
+    ideas,
+    imports,
+    jobs,
+    limits,
+    log,
+    matching,
+    moderation,
+    notices,
+    questions,
+    search,
+    shown,
+    status,
+    web,
+)
 from app.settings import Settings
 
 ROOT = Path(__file__).parent.parent
@@ -25,6 +46,7 @@ ROOMS = (
     notices,
     home,
     demo,
+    imports,
     status,
 )
 

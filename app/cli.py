@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 
 import click
-from flask import current_app
-from flask.cli import FlaskGroup, with_appcontext
+from flask.cli import FlaskGroup, ScriptInfo, with_appcontext
 from flask_migrate import upgrade
 
 from app import ROOT, create_app
+from app.demo.cli import seed
+from app.server import serve
 from app.settings import Settings, WrongSetting, settings_table
 
 
@@ -23,7 +25,7 @@ def main() -> None:
 
 commons = FlaskGroup(
     name="commons",
-    create_app=create_app,  # type: ignore[arg-type]
+    create_app=create_app,
     add_default_commands=False,
     add_version_option=False,
     load_dotenv=False,
@@ -34,18 +36,28 @@ commons = FlaskGroup(
 
 @commons.command("migrate")
 @with_appcontext
-def migrate_() -> None:
+def migrate() -> None:
     """Create the database or bring it up to date."""
     upgrade(directory=str(ROOT / "migrations"))
 
 
 @commons.command("run")
-@with_appcontext
-def run() -> None:
-    """Serve the Commons until stopped."""
-    from app.server import serve
+@click.option("--no-demo", is_flag=True, help="Do not load the invented community.")
+@click.pass_context
+def run(context: click.Context, no_demo: bool) -> None:
+    """Bring the database up to date, load what is missing, and serve until stopped."""
+    app = context.ensure_object(ScriptInfo).load_app()
+    with app.app_context():
+        context.invoke(migrate)
+        is_new = context.invoke(seed, no_demo=no_demo)
+    if is_new:
+        run_jobs_apart()
+    serve(app)
 
-    serve(current_app.config["COMMONS"])
+
+def run_jobs_apart() -> None:
+    """In a process of its own: a server that forks with the encoder loaded would hang."""
+    subprocess.run([sys.executable, "-m", "app.cli", "worker", "--once"], check=True)
 
 
 @commons.command("settings")
@@ -59,3 +71,7 @@ def check() -> None:
     """Read the settings and say whether they will do."""
     settings = Settings.from_env()
     click.echo(f"{settings.environment}: {settings.public_url}, {settings.database.get_backend_name()}")
+
+
+if __name__ == "__main__":
+    main()

@@ -114,7 +114,9 @@ class UnitVector(TypeDecorator[NDArray[np.float32]]):
         return np.ascontiguousarray(value, dtype=np.float32).tobytes()
 
     def process_result_value(self, value: Any, _dialect: Dialect) -> NDArray[np.float32] | None:
-        return np.frombuffer(value, dtype=np.float32) if isinstance(value, bytes) else value
+        if value is None:
+            return None
+        return np.frombuffer(value, dtype=np.float32) if isinstance(value, bytes) else np.asarray(value, dtype=np.float32)
 
 
 @event.listens_for(Engine, "connect")

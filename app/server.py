@@ -2,21 +2,33 @@
 
 from __future__ import annotations
 
+import threading
+from pathlib import Path
 from typing import Any
 
+import click
 from flask import Flask
-from gunicorn.app.base import BaseApplication
+from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]
 
-from app import create_app
-from app.jobs.worker import start_worker_thread
+from app.database import db
+from app.jobs.worker import work
 from app.settings import Settings
+
+MEMORY = Path("/dev/shm")  # noqa: S108  (where gunicorn keeps its heartbeat files)
+LAST_JOB_SECONDS = 20.0
+stop_worker = threading.Event()
 
 
 class Server(BaseApplication):  # type: ignore[misc]
-    """Gunicorn, configured from our settings. The application is made in each process after the fork."""
+    """Gunicorn, configured from our settings.
 
-    def __init__(self, settings: Settings) -> None:
-        self.settings = settings
+    The processes share the application that was made before the fork; connections, threads and the encoder begin in
+    each of them, after it.
+    """
+
+    def __init__(self, app: Flask) -> None:
+        self.app = app
+        self.settings: Settings = app.config["COMMONS"]
         super().__init__()
 
     def load_config(self) -> None:
@@ -24,14 +36,39 @@ class Server(BaseApplication):  # type: ignore[misc]
             self.cfg.set(name, value)
 
     def load(self) -> Flask:
-        app = create_app(self.settings)
-        if self.settings.worker == "thread":
-            start_worker_thread(app)
-        return app
+        return self.app
 
 
-def serve(settings: Settings) -> None:
-    Server(settings).run()
+def serve(app: Flask) -> None:
+    """Serve until SIGTERM or SIGINT; requests and jobs under way are finished first."""
+    with app.app_context():
+        db.session.remove()
+        db.engine.dispose()  # a forked process may not use its parent's connections
+    Server(app).run()
+
+
+def begin_process(process: Any) -> None:
+    """In each new server process: start its job worker; the first one says that the server answers."""
+    server: Server = process.app
+    if server.settings.worker == "thread":
+        thread = threading.Thread(
+            target=work, args=(server.app,), kwargs={"stop": stop_worker}, name="worker", daemon=True
+        )
+        thread.start()
+    if process.age == 1:
+        click.echo(f"Ready: http://{server.settings.host}:{server.settings.port}")
+
+
+def start_worker(app: Flask) -> None:
+    threading.Thread(target=work, args=(app,), kwargs={"stop": stop_worker}, name="worker", daemon=True).start()
+
+
+def end_process(_arbiter: Any, _process: Any) -> None:
+    """Let the job under way finish, so that it need not wait for its lease to end."""
+    stop_worker.set()
+    for thread in threading.enumerate():
+        if thread.name == "worker":
+            thread.join(LAST_JOB_SECONDS)
 
 
 def _options(settings: Settings) -> dict[str, Any]:
@@ -43,6 +80,10 @@ def _options(settings: Settings) -> dict[str, Any]:
         "graceful_timeout": 30,
         "max_requests": 50000,
         "max_requests_jitter": 5000,
+        "worker_tmp_dir": str(MEMORY) if MEMORY.is_dir() else None,
+        "control_socket_disable": True,
+        "post_worker_init": begin_process,
+        "worker_exit": end_process,
         "proc_name": "commons",
         "loglevel": "warning",
     }

@@ -1,7 +1,8 @@
-"""The way of a request: viewer(), render(), fragments, error pages, security headers. The only module that knows htmx."""
+"""The way of a request: viewer(), render(), fragments, error pages, security headers. Only this module knows htmx."""
 
 from __future__ import annotations
 
+import re
 import secrets
 import uuid
 from collections import defaultdict
@@ -9,7 +10,19 @@ from collections.abc import Callable
 from typing import Any, cast
 
 import structlog
-from flask import Flask, Response, current_app, g, make_response, redirect, render_template, request, url_for
+from flask import (
+    Flask,
+    Response,
+    current_app,
+    g,
+    has_request_context,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    session,
+    url_for,
+)
 from flask.typing import ResponseReturnValue
 from flask_babel import Babel, get_locale
 from flask_babel import gettext as _
@@ -17,8 +30,9 @@ from flask_login import LoginManager, current_user
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from htmx_flask import Htmx
 from jinja2_fragments.flask import render_block
-from sqlalchemy.exc import DBAPIError
-from werkzeug.exceptions import HTTPException
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as NoConnection
+from werkzeug.exceptions import BadHost, HTTPException, SecurityError
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app.accounts.models import Guest, Viewer
@@ -34,6 +48,8 @@ log = structlog.get_logger()
 Addition = Callable[[dict[str, Any]], dict[str, Any]]
 _additions: dict[str, list[Addition]] = defaultdict(list)
 
+THEMES = ("auto", "light", "dark")
+LOCAL_PATH = re.compile(r"/(?!/)(?![^?#]*//)[^\s\\\x00-\x1f\x7f-\x9f]*")
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self' 'nonce-{nonce}'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; manifest-src 'self'"
@@ -57,11 +73,14 @@ def init_app(app: Flask, settings: Settings) -> None:
     app.register_error_handler(CSRFError, show_expired_form)
     app.register_error_handler(HTTPException, show_http_error)
     app.register_error_handler(DBAPIError, show_database_error)
+    app.register_error_handler(NoConnection, show_database_error)
     app.register_error_handler(Exception, show_fault)
 
 
 def viewer() -> Viewer:
     """Who asks: a person or a guest, never the proxy, which would stay one when assigned to a row."""
+    if g.get("is_database_away"):
+        return Guest()
     return cast(Viewer, current_user._get_current_object())
 
 
@@ -97,6 +116,11 @@ def see_other(endpoint: str, **values: Any) -> Response:
     return cast(Response, redirect(url_for(endpoint, **values), 303))
 
 
+def local_path(wanted: str | None) -> str:
+    """The path, if it leads to a page of this site whatever a browser makes of it; the first page otherwise."""
+    return wanted if wanted and LOCAL_PATH.fullmatch(wanted) else "/"
+
+
 def csp_nonce() -> str:
     if "csp_nonce" not in g:
         g.csp_nonce = secrets.token_urlsafe(16)
@@ -104,8 +128,10 @@ def csp_nonce() -> str:
 
 
 def choose_locale() -> str:
-    """The address wins, then the cookie, then the browser; only locales that we offer."""
+    """The address wins, then the cookie, then the browser; only locales that we offer. Without a request, the first."""
     offered = current_app.config["LOCALES"]
+    if not has_request_context():
+        return cast(str, offered[0])
     for wanted in (request.args.get("lang"), request.cookies.get("lang")):
         if wanted in offered:
             return cast(str, wanted)
@@ -114,9 +140,10 @@ def choose_locale() -> str:
 
 def page_context() -> dict[str, Any]:
     locale = get_locale()
+    theme = request.cookies.get("theme")
     return {
         "viewer": viewer(),
-        "theme": request.cookies.get("theme", "auto"),
+        "theme": theme if theme in THEMES else "auto",
         "csp_nonce": csp_nonce,
         "locale": locale,
         "text_direction": locale.text_direction if locale else "ltr",
@@ -134,16 +161,15 @@ def add_headers(response: Response) -> Response:
     headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
     if current_app.config["SESSION_COOKIE_SECURE"]:
         headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
-    if request.endpoint != "static":
+    if request.endpoint != "static" or response.status_code >= 400:
         response.vary.update(["HX-Request", "HX-Target", "Cookie"])
-        headers.setdefault("Cache-Control", "no-store" if viewer().is_signed_in else "private, no-cache")
+        headers.setdefault("Cache-Control", "no-store" if "_user_id" in session else "private, no-cache")
     return response
 
 
 def ask_to_sign_in() -> ResponseReturnValue:
     """A page redirects to the sign-in form; htmx is told to go there."""
-    wanted = request.full_path if request.method == "GET" else request.referrer or "/"
-    address = url_for("accounts.new_session", next=wanted)
+    address = url_for("accounts.new_session", next=_page_to_return_to())
     if not wants_fragment():
         return redirect(address, 303)
     return Response(status=204, headers={"HX-Redirect": address})
@@ -169,12 +195,13 @@ def show_http_error(error: HTTPException) -> ResponseReturnValue:
     return response
 
 
-def show_database_error(error: DBAPIError) -> ResponseReturnValue:
-    if not is_unavailable(error):
+def show_database_error(error: DBAPIError | NoConnection) -> ResponseReturnValue:
+    if isinstance(error, DBAPIError) and not is_unavailable(error):
         return show_fault(error)
-    log.warning("database unavailable", error=repr(error.orig))
+    log.warning("database unavailable", error=str(error).splitlines()[0])
     db.session.rollback()
-    response = error_page(503, _("The Commons cannot save or read for the moment. Nothing you sent was kept; go back and try again."))
+    message = _("The Commons cannot save or read for the moment. Nothing you sent was kept; go back and try again.")
+    response = error_page(503, message)
     response.headers["Retry-After"] = "10"
     return response
 
@@ -188,14 +215,17 @@ def show_fault(error: Exception) -> ResponseReturnValue:
 
 
 def error_page(status: int, message: str) -> Response:
-    """The page for a status or, for htmx, the message alone with that status."""
-    if wants_fragment():
+    """The page for a status; for htmx, and under a strange host name, the message alone. As guests see it if the
+    database is away."""
+    if wants_fragment() or isinstance(request.routing_exception, BadHost | SecurityError):
         return make_response(message, status, {"Content-Type": "text/plain; charset=utf-8"})
     title = _titles().get(status, _("This did not work"))
+    context = {"code": status, "title": title, "message": message, "request_id": request_id()}
     try:
-        page = render_template("errors/error.html", code=status, title=title, message=message, request_id=request_id())
-    except DBAPIError:  # the page's own header asks who is signed in
-        page = f"<!doctype html><title>{title}</title><h1>{title}</h1><p>{message}</p>"
+        page = render_template("errors/error.html", **context)
+    except SQLAlchemyError:  # the page's own header asks who is signed in
+        g.is_database_away = True
+        page = render_template("errors/error.html", **context)
     return make_response(page, status)
 
 
@@ -203,6 +233,13 @@ def request_id() -> str:
     if "request_id" not in g:
         g.request_id = uuid.uuid4().hex[:12]
     return cast(str, g.request_id)
+
+
+def _page_to_return_to() -> str:
+    """The page that was asked for or, when something was to be written, the page it was written on."""
+    if request.method in ("GET", "HEAD"):
+        return local_path(request.full_path.rstrip("?"))
+    return local_path((request.referrer or "/").removeprefix(request.host_url.rstrip("/")))
 
 
 def _wanted_block(template: str) -> str | None:
@@ -221,6 +258,8 @@ def _titles() -> dict[int, str]:
         409: _("Changed in the meantime"),
         410: _("Deleted"),
         413: _("Too large"),
+        414: _("Too long an address"),
+        415: _("Of a kind this site cannot read"),
         429: _("A little slower, please"),
         500: _("Something broke on our side"),
         503: _("Back in a moment"),
@@ -233,5 +272,7 @@ def _explanations() -> dict[int, str]:
         404: _("If you typed the address, check it. If you followed a link, the page may have moved."),
         405: _("This address does not accept that kind of request."),
         413: _("What was sent is larger than this site accepts."),
+        414: _("The address is longer than any page of this site has."),
+        415: _("Send it as a form."),
         429: _("You have done this many times in a short while. Wait a little and try again."),
     }

@@ -62,8 +62,8 @@ def mixture(meaning: Scores, words: Scores) -> Scores:
 def stretched(scores: Scores) -> Scores:
     if not len(scores):
         return scores
-    span = scores.max() - scores.min()
-    return (scores - scores.min()) / (span or 1.0)
+    span = float(scores.max() - scores.min())
+    return np.asarray((scores - scores.min()) / (span or 1.0), dtype=np.float64)
 
 
 def counted_matrix(documents: Sequence[Mapping[str, int]], columns: dict[str, int]) -> Any:

@@ -21,11 +21,11 @@ PUBLISHED_DIGEST = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128
 BATCH = 32
 
 
-class EncoderUnavailable(Exception):  # noqa: N818
+class EncoderUnavailable(Exception):
     """The weights are missing, damaged or cannot be loaded."""
 
 
-class NothingToEncode(ValueError):  # noqa: N818
+class NothingToEncode(ValueError):
     """A text without a single word cannot have a vector."""
 
 

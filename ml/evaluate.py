@@ -36,7 +36,7 @@ Rankings = dict[str, Ranked]
 
 def main(arguments: Sequence[str] | None = None) -> None:
     options = parsed(arguments)
-    judged = read_judged_set(options.folder)
+    judged = read_judged_set(options.folder).limited(older_only=options.older_only)
     library = Library.of(judged, ENCODERS[options.encoder]())
     evaluate = evaluate_experts if options.task == "experts" else evaluate_related
     systems = evaluate(judged, library, older_only=options.older_only)

@@ -1,6 +1,5 @@
 """Why two texts match: the two sentences that meet, and the words they share."""
 
-from collections.abc import Hashable
 from dataclasses import dataclass
 
 import numpy as np
@@ -43,9 +42,6 @@ def shared_words(
     return [labels[term] for term in telling if is_telling(term, statistics)][:limit]
 
 
-def is_telling(term: Hashable, statistics: CorpusStatistics) -> bool:
-    """Whether fewer than a third of all texts use it; a number alone tells nothing."""
-    written = str(term)
-    if written.isdigit():
-        return False
-    return statistics.document_frequency.get(written, 0) <= max(1, statistics.documents / 3)
+def is_telling(term: str, statistics: CorpusStatistics) -> bool:
+    """Whether no more than a third of all texts use it, or very few."""
+    return statistics.document_frequency.get(term, 0) <= max(3, statistics.documents / 3)

@@ -3,7 +3,7 @@
 import json
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -40,16 +40,28 @@ class JudgedSet:
     def all_posts(self) -> list[Document]:
         return [post for posts in self.posts.values() for post in posts]
 
+    def limited(self, *, older_only: bool) -> "JudgedSet":
+        """With only the judgements of documents that may be ranked, and only the queries that keep one."""
+        relevant = {key: self._reachable(query, older_only) for key, query in self.queries.items()}
+        queries = {key: query for key, query in self.queries.items() if relevant[key]}
+        return replace(self, queries=queries, relevant=relevant)
+
+    def _reachable(self, query: Document, older_only: bool) -> dict[str, float]:
+        gains = self.relevant[query.key]
+        known = (self.documents[key] for key in gains if key in self.documents)
+        return {document.key: gains[document.key] for document in known if may_rank(document, query, older_only)}
+
     def candidates(self, query: Document, *, older_only: bool) -> list[Document]:
         """What may be ranked for a query: its group, without itself and what it excludes, earlier only if asked."""
-        return [
-            document
-            for document in self.documents.values()
-            if document.key != query.key
-            and document.key not in query.excluded
-            and (query.group is None or document.group == query.group)
-            and (not older_only or is_earlier(document, query))
-        ]
+        return [document for document in self.documents.values() if may_rank(document, query, older_only)]
+
+
+def may_rank(document: Document, query: Document, older_only: bool) -> bool:
+    if document.key == query.key or document.key in query.excluded:
+        return False
+    if query.group is not None and document.group != query.group:
+        return False
+    return not older_only or is_earlier(document, query)
 
 
 def is_earlier(document: Document, query: Document) -> bool:
@@ -113,7 +125,7 @@ def with_title(query: Document, line: Mapping[str, Any], documents: Mapping[str,
     text = query.text
     if title and text.startswith(title):
         text = text[len(title) :].lstrip(" .")
-    return Document(**vars(query) | {"title": title, "text": text})
+    return replace(query, title=title, text=text)
 
 
 def keys_of(value: Any) -> frozenset[str]:

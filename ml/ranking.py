@@ -1,6 +1,6 @@
 """Ranks texts and people for a text: named, bounded parts that add up to one score."""
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from math import log1p
@@ -11,18 +11,21 @@ from numpy.typing import NDArray
 
 from ml.encoders import Vectors, unit_rows
 from ml.statistics import CorpusStatistics
-from ml.weights import Kind, Strength, Weights, weights_for
+from ml.weights import Kind, Strength, Weights, languages_of, weights_for
+from ml.words import primary
 
 Column = NDArray[np.float64]
 
-# What the texts themselves say; the cut and the strength look at these parts only.
-EVIDENCE = frozenset({"meaning", "title", "words", "statement"})
 NEAR_COPY = 0.97
 FRESH_DAYS = 30.0
-# The BM25 sum at which the words part reaches half of its weight.
-HALF_WORDS = 20.0
+# The words part reaches a half at this BM25 sum plus this share of the rarities of all the query's terms.
+HALF_WORDS = 5.0
+HALF_SHARE = 0.15
+# Words of a language with few texts all look rare, so alone they count less.
+WORDS_ALONE = 0.7
+# With this many recent texts the activity part is full.
 BUSY_TEXTS = 30
-TELLING_TERMS = 32
+ACTIVE_DAYS = 14.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,17 +87,48 @@ def rank_texts(
     """
     weights = weights_for(statistics.encoder, kind)
     features = text_features(query, candidates, statistics, now or query.written_at)
-    keys = [candidate.key for candidate in candidates]
-    return best_matches(keys, features, weights, candidates if cut else [], limit=limit, cut=cut)
+    strong = evidence(features["meaning"], features["words"], readable(query, candidates, statistics))
+    empty = [not len(text.vectors) for text in candidates]
+    chosen = Chosen([text.key for text in candidates], features, strong, empty, weights)
+    return chosen.matches(limit=limit, cut=cut, texts=candidates)
 
 
 def rank_people(
-    query: Text, people: Sequence[Person], statistics: CorpusStatistics, *, limit: int = 3, cut: bool = True
+    query: Text,
+    people: Sequence[Person],
+    statistics: CorpusStatistics,
+    *,
+    limit: int = 3,
+    cut: bool = True,
+    now: datetime | None = None,
 ) -> list[Match]:
-    """The people who can help best first, at most `limit`; equal scores in the order of their keys."""
+    """The people who can help best first, at most `limit`; equal scores in the order of their keys.
+
+    With `cut`, only people with at least one text, or a statement, on the subject are left. Recent texts count more,
+    as seen from `now`, or from when the query was written.
+    """
     weights = weights_for(statistics.encoder, "person")
-    features = person_features(query, people, statistics)
-    return best_matches([person.key for person in people], features, weights, [], limit=limit, cut=cut)
+    features, strong = person_features(query, people, statistics, now or query.written_at)
+    empty = [not said(person) for person in people]
+    chosen = Chosen([person.key for person in people], features, strong, empty, weights)
+    return chosen.matches(limit=limit, cut=cut, texts=[])
+
+
+def evidence(meaning: Column, words: Column, is_readable: Column) -> Column:
+    """How much the texts themselves share, 0 to 1; the cut and the strength look at nothing else.
+
+    Where the encoder does not read a language, the words speak alone.
+    """
+    return np.where(is_readable, (2 * meaning + words) / 3, words * WORDS_ALONE)
+
+
+def readable(query: Text, candidates: Sequence[Text], statistics: CorpusStatistics) -> Column:
+    """1 where the encoder reads the language of both texts, else 0."""
+    languages = languages_of(statistics.encoder)
+    reads_query = languages is None or primary(query.language) in languages
+    return column(
+        float(reads_query and (languages is None or primary(text.language) in languages)) for text in candidates
+    )
 
 
 def text_features(
@@ -102,39 +136,48 @@ def text_features(
 ) -> dict[str, Column]:
     """Each named feature, 0 to 1, for each candidate."""
     return {
-        "meaning": meaning_feature(query.vectors, [text.vectors for text in candidates], statistics),
-        "title": title_feature(query, candidates, statistics),
+        "meaning": meaning_feature(query, candidates, statistics),
         "words": words_feature(query, candidates, statistics),
+        "title": title_feature(query, candidates, statistics),
         "topics": column(shared_part(query.topics, text.topics) for text in candidates),
         "role": column(role_fit(query, text.roles) for text in candidates),
         "place": column(float(bool(query.country) and query.country == text.country) for text in candidates),
-        "freshness": column(freshness(text.written_at, now) for text in candidates),
+        "freshness": column(freshness(text.written_at, now, FRESH_DAYS) for text in candidates),
     }
 
 
-def person_features(query: Text, people: Sequence[Person], statistics: CorpusStatistics) -> dict[str, Column]:
-    """Each named feature, 0 to 1, for each person."""
-    meaning, words = written_features(query, people, statistics)
-    statements = [person.statement for person in people]
-    stated = [text.vectors if text else query.vectors[:0] for text in statements]
-    return {
-        "meaning": meaning,
-        "words": words,
-        "statement": meaning_feature(query.vectors, stated, statistics),
+def person_features(
+    query: Text, people: Sequence[Person], statistics: CorpusStatistics, now: datetime | None
+) -> tuple[dict[str, Column], Column]:
+    """Each named feature, 0 to 1, for each person; and the evidence of the best single text of each."""
+    texts = [text for person in people for text in said(person)]
+    meaning = meaning_feature(query, texts, statistics)
+    words = words_feature(query, texts, statistics)
+    strong = evidence(meaning, words, readable(query, texts, statistics))
+    ends = np.cumsum([len(said(person)) for person in people], dtype=int)
+    every = [slice(end - len(said(person)), end) for person, end in zip(people, ends, strict=True)]
+    written = [slice(end - len(person.texts), end) for person, end in zip(people, ends, strict=True)]
+    features = {
+        "meaning": column(best_three(meaning[span]) for span in written),
+        "words": column(best_three(words[span]) for span in written),
+        "statement": column(
+            strong[span.start] if person.statement else 0.0 for person, span in zip(people, every, strict=True)
+        ),
         "topics": column(shared_part(query.topics, person.topics) for person in people),
         "role": column(role_fit(query, person.roles) for person in people),
-        "activity": column(min(1.0, log1p(len(person.texts)) / log1p(BUSY_TEXTS)) for person in people),
+        "language": column(float(speaks(person, query.language)) for person in people),
+        "activity": column(activity(person, now) for person in people),
     }
+    return features, column(strong[span].max(initial=0.0) for span in every)
 
 
-def written_features(query: Text, people: Sequence[Person], statistics: CorpusStatistics) -> tuple[Column, Column]:
-    """Meaning and words of what each person wrote: the mean of their three nearest texts."""
-    texts = [text for person in people for text in person.texts]
-    meaning = meaning_feature(query.vectors, [text.vectors for text in texts], statistics)
-    words = words_feature(query, texts, statistics)
-    ends = np.cumsum([len(person.texts) for person in people], dtype=int)
-    spans = [slice(end - len(person.texts), end) for end, person in zip(ends, people, strict=True)]
-    return column(best_three(meaning[span]) for span in spans), column(best_three(words[span]) for span in spans)
+def said(person: Person) -> list[Text]:
+    """The statement, where there is one, and then the texts."""
+    return [*([person.statement] if person.statement else []), *person.texts]
+
+
+def speaks(person: Person, language: str) -> bool:
+    return primary(language) in map(primary, person.languages)
 
 
 def best_three(values: Column) -> float:
@@ -142,7 +185,20 @@ def best_three(values: Column) -> float:
     return float(np.sort(values)[-3:].sum() / 3)
 
 
-def meaning_feature(query: Vectors, candidates: Sequence[Vectors], statistics: CorpusStatistics) -> Column:
+def activity(person: Person, now: datetime | None) -> float:
+    """How much someone wrote of late; where a moment is unknown the text counts in full."""
+    recent = sum(freshness(text.written_at, now, ACTIVE_DAYS, unknown=1.0) for text in person.texts)
+    return min(1.0, log1p(recent) / log1p(BUSY_TEXTS))
+
+
+def meaning_feature(query: Text, candidates: Sequence[Text], statistics: CorpusStatistics) -> Column:
+    """How near the texts are in meaning, 0 where the encoder does not read both."""
+    return meeting(query.vectors, [text.vectors for text in candidates], statistics) * readable(
+        query, candidates, statistics
+    )
+
+
+def meeting(query: Vectors, candidates: Sequence[Vectors], statistics: CorpusStatistics) -> Column:
     """Half how the texts meet as wholes, half how their sections do, each with its nearest, both ways; centred."""
     meaning = np.zeros(len(candidates))
     present = [at for at, vectors in enumerate(candidates) if len(vectors)]
@@ -176,26 +232,17 @@ def taken_up(rarities: Mapping[str, float], terms: Mapping[str, int]) -> float:
 
 
 def words_feature(query: Text, candidates: Sequence[Text], statistics: CorpusStatistics) -> Column:
-    """BM25 of the query's terms, brought to 0..1."""
-    rarities = rarest(rarities_of(query.terms, statistics))
+    """BM25 of the query's terms, brought to 0..1: a half where it reaches a part of what the query could give."""
+    rarities = rarities_of(query.terms, statistics)
     average = statistics.average_length or 1.0
     sums = column(bm25(rarities, text.terms, average) for text in candidates)
-    return sums / (sums + HALF_WORDS)
+    return sums / (sums + HALF_WORDS + HALF_SHARE * sum(rarities.values()))
 
 
 def bm25(rarities: Mapping[str, float], terms: Mapping[str, int], average: float) -> float:
     damping = 1.2 * (0.25 + 0.75 * sum(terms.values()) / average)
-    total = 0.0
-    for term, rarity in rarities.items():
-        if count := terms.get(term):
-            total += rarity * 2.2 * count / (count + damping)
-    return total
-
-
-def rarest(rarities: Mapping[str, float]) -> dict[str, float]:
-    """The terms of a long text that tell most: the common rest costs time and changes nothing."""
-    ordered = sorted(rarities.items(), key=lambda item: (-item[1], item[0]))
-    return dict(ordered[:TELLING_TERMS])
+    shared = rarities.keys() & terms.keys()
+    return sum(rarities[term] * 2.2 * terms[term] / (terms[term] + damping) for term in shared)
 
 
 def rarities_of(terms: Mapping[str, int], statistics: CorpusStatistics) -> dict[str, float]:
@@ -212,51 +259,52 @@ def role_fit(query: Text, roles: frozenset[str]) -> float:
     return 1.0 if query.needed_roles & roles else shared_part(query.roles, roles) / 2
 
 
-def freshness(written_at: datetime | None, now: datetime | None) -> float:
-    """1 for now, a half after a month, ever less after; 0 when a moment is unknown."""
+def freshness(written_at: datetime | None, now: datetime | None, half_life: float, *, unknown: float = 0.0) -> float:
+    """1 for now, a half after `half_life` days, ever less after; `unknown` where a moment is not known."""
     if written_at is None or now is None:
-        return 0.0
+        return unknown
     days = (aware(now) - aware(written_at)).total_seconds() / 86400
-    return 1 / (1 + max(0.0, days) / FRESH_DAYS)
+    return 1 / (1 + max(0.0, days) / half_life)
 
 
 def aware(moment: datetime) -> datetime:
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
-def best_matches(
-    keys: Sequence[Hashable],
-    features: Mapping[str, Column],
-    weights: Weights,
-    texts: Sequence[Text],
-    *,
-    limit: int,
-    cut: bool,
-) -> list[Match]:
-    """Weighs the features and takes the best, each key once, near-copies among `texts` once."""
-    names = [name for name in features if weights.parts.get(name)]
-    parts = (
-        np.column_stack([weights.parts[name] * features[name] for name in names]) if names else np.zeros((len(keys), 0))
-    )
-    scores = parts.sum(axis=1)
-    evidence = parts[:, [at for at, name in enumerate(names) if name in EVIDENCE]].sum(axis=1)
-    chosen: dict[Hashable, int] = {}
-    for row in sorted(range(len(keys)), key=lambda row: (-scores[row], sort_key(keys[row]))):
-        if len(chosen) >= limit:
-            break
-        if keys[row] in chosen or (cut and evidence[row] < weights.cut):
-            continue
-        if texts and any(are_near_copies(texts[row], texts[other]) for other in chosen.values()):
-            continue
-        chosen[keys[row]] = row
-    return [
-        match_of(key, dict(zip(names, parts[row].tolist(), strict=True)), weights.strength(float(evidence[row])))
-        for key, row in chosen.items()
-    ]
+@dataclass(frozen=True, eq=False)
+class Chosen:
+    """Weighed candidates: `keys`, `is_empty`, `evidence` and the columns of `features` have one entry for each."""
 
+    keys: Sequence[Hashable]
+    features: Mapping[str, Column]
+    evidence: Column
+    is_empty: Sequence[bool]
+    weights: Weights
 
-def match_of(key: Hashable, parts: dict[str, float], strength: Strength) -> Match:
-    return Match(key, min(1.0, sum(parts.values())), parts, strength)
+    def matches(self, *, limit: int, cut: bool, texts: Sequence[Text]) -> list[Match]:
+        """The best, each key once; with `cut` those that say enough, near-copies among `texts` once."""
+        weighed = {name: weight * self.features[name] for name, weight in self.weights.parts.items()}
+        # Rounded, because the last digits of a product of matrices depend on what stands beside a row.
+        scores = sum(weighed.values(), np.zeros(len(self.keys))).round(6)
+        rows: dict[Hashable, int] = {}
+        for row in sorted(range(len(self.keys)), key=lambda row: self._order(row, scores)):
+            if len(rows) >= limit:
+                break
+            if self.keys[row] not in rows and not (cut and self._left_out(row, rows.values(), texts)):
+                rows[self.keys[row]] = row
+        return [self._match(row, {name: float(part[row]) for name, part in weighed.items()}) for row in rows.values()]
+
+    def _order(self, row: int, scores: Column) -> tuple[float, bool, tuple[str, Any]]:
+        return -scores[row], self.is_empty[row], sort_key(self.keys[row])
+
+    def _left_out(self, row: int, better: Iterable[int], texts: Sequence[Text]) -> bool:
+        if self.evidence[row] < self.weights.cut:
+            return True
+        return bool(texts) and any(are_near_copies(texts[row], texts[other]) for other in better)
+
+    def _match(self, row: int, parts: dict[str, float]) -> Match:
+        strength = self.weights.strength(float(self.evidence[row]))
+        return Match(self.keys[row], min(1.0, sum(parts.values())), parts, strength)
 
 
 def sort_key(key: Hashable) -> tuple[str, Any]:

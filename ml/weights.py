@@ -46,6 +46,13 @@ def weights_for(encoder: str, kind: Kind) -> Weights:
 
 
 @cache
+def languages_of(encoder: str) -> frozenset[str] | None:
+    """The languages an encoder reads; None for any."""
+    languages = stored_weights(encoder)["reads"]
+    return None if languages is None else frozenset(languages)
+
+
+@cache
 def explaining_for(encoder: str) -> Explaining:
     return Explaining(stored_weights(encoder)["sentence"]["cut"])
 

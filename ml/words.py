@@ -19,15 +19,17 @@ STEMMERS = {
     "pt": "portuguese",
     "ru": "russian",
 }
+# People write these with and without their accents, which their stemmers take for different words.
+OFTEN_UNACCENTED = frozenset({"es", "pt"})
 # Scripts written without spaces: Han, kana, Thai, Lao, Khmer, Myanmar.
 UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
-WORD = re.compile(rf"[{UNSPACED}]+|\be-\w+|[^\W_{UNSPACED}]+")
+WORD = re.compile(rf"[{UNSPACED}]+|\b[eE]-\w+|[^\W_{UNSPACED}]+")
 IS_UNSPACED = re.compile(rf"[{UNSPACED}]")
 stemming = Lock()
 
 
 def terms(text: str, language: str = "en") -> Counter[str]:
-    """How often each term occurs: folded in case and accents, stop words out, stemmed; bigrams where no spaces are."""
+    """How often each term occurs: folded, stemmed, without stop words and numbers; bigrams where no spaces are."""
     return Counter(dict(counted_terms(text, primary(language))))
 
 
@@ -71,15 +73,15 @@ def bigrams(run: str) -> list[str]:
 
 @lru_cache(maxsize=65536)
 def stem_of(word: str, language: str) -> str:
-    """The folded stem, or an empty string for a stop word or a single letter."""
+    """The folded stem, or an empty string for a stop word, a number or a single letter."""
     word = word.replace("-", "")
-    if len(word) < 2 or fold(word) in stop_words(language):
+    if len(word) < 2 or word.isdigit() or fold(word) in stop_words(language):
         return ""
     if language not in STEMMERS:
         return fold(word)
     # A stemmer keeps the word it works on in itself, so two threads must not share it.
     with stemming:
-        return fold(stemmer(language).stemWord(word))
+        return fold(stemmer(language).stemWord(fold(word) if language in OFTEN_UNACCENTED else word))
 
 
 @cache

@@ -9,6 +9,11 @@ from app.accounts.models import User
 from app.database import db, transaction
 from app.groups.commands import join_challenge_group, join_group, open_group
 from app.groups.models import Group
+from app.groups.queries import challenge_group
+from app.ideas.commands import publish_idea
+from app.ideas.models import Idea
+from app.questions.commands import answer_question, ask_question
+from app.questions.models import Answer, Question
 from app.taxonomy.queries import roles_named, topics_named
 
 _numbers = count(1)
@@ -36,3 +41,21 @@ def make_private_group(*members: User) -> Group:
     for member in members:
         join_group(group, person=member)
     return group
+
+
+def make_question(*, by: User | None = None, group: Group | None = None, **facts: Any) -> Question:
+    number = next(_numbers)
+    asked = {"title": f"Who collects old phones in town {number}?", "body": f"I asked at shop {number}.", **facts}
+    return ask_question(by=by or make_person(), group=group or challenge_group(), **asked)
+
+
+def make_answer(question: Question | None = None, *, by: User | None = None, body: str = "", **facts: Any) -> Answer:
+    text = body or f"The depot at gate {next(_numbers)} takes them on Fridays."
+    return answer_question(question or make_question(), by=by or make_person(), body=text, **facts)
+
+
+def make_idea(*, by: User | None = None, group: Group | None = None, **facts: Any) -> Idea:
+    number = next(_numbers)
+    sections = {"problem": f"Pupils of school {number} throw phone batteries into the classroom bin."}
+    written = {"title": f"Battery boxes for school number {number}", "sections": sections, **facts}
+    return publish_idea(by=by or make_person(), group=group or challenge_group(), **written)

@@ -28,7 +28,7 @@ user_topic = Table(
 
 
 class User(Model, UserMixin):
-    """A person. Demo people are invented; imported ones stand for the authors of imported texts. Neither can sign in."""
+    """A person. Demo people are invented, imported ones stand for authors of imported texts; neither can sign in."""
 
     __allow_unmapped__ = True
 

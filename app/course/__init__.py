@@ -6,7 +6,6 @@ from flask import Flask
 
 
 def init_app(app: Flask) -> None:
-    from app.course import cli, views
+    from app.course import views
 
     app.register_blueprint(views.bp)
-    app.cli.add_command(cli.seed)

@@ -1,4 +1,4 @@
-"""The invented community that a new installation shows, and the import of real posts."""
+"""The invented community that a new installation shows."""
 
 from __future__ import annotations
 
@@ -8,4 +8,4 @@ from flask import Flask
 def init_app(app: Flask) -> None:
     from app.demo import cli
 
-    app.cli.add_command(cli.import_)
+    app.cli.add_command(cli.seed)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from sqlalchemy import delete, func, select, update
 
 from app.accounts.models import User
 from app.database import db, now, transaction
 from app.forum.events import comment_deleted, comment_posted, post_deleted
 from app.forum.models import Comment, Follow, Post, Revision, Support
-from app.forum.policy import can_delete_comment, can_revise
+from app.forum.policy import can_delete_comment, can_revise, can_support
 from app.refusals import Conflict, require
 
 
@@ -17,9 +19,15 @@ class StaleRevision(Conflict):
 
 
 def record_revision(post: Post, *, by: User, sections: dict[str, str], reason: str) -> Revision:
-    """Keep how the post reads now, under its present revision number."""
+    """Keep how the post reads now, under its present revision number, as of its last save."""
     revision = Revision(
-        post_id=post.id, number=post.revision, author_id=by.id, reason=reason, title=post.title, sections=sections
+        post_id=post.id,
+        number=post.revision,
+        author_id=by.id,
+        reason=reason,
+        title=post.title,
+        sections=sections,
+        created_at=post.edited_at or post.published_at,
     )
     db.session.add(revision)
     return revision
@@ -45,13 +53,19 @@ def delete_post(post: Post, *, by: User) -> None:
         post_deleted.send(post)
 
 
-def post_comment(post: Post, *, by: User, body: str, parent: Comment | None = None) -> Comment:
+def post_comment(
+    post: Post, *, by: User, body: str, parent: Comment | None = None, created_at: datetime | None = None
+) -> Comment:
+    """Remark on a post that the person may see, or reply to a remark on the same post."""
+    moment = created_at or now()
     with transaction():
-        comment = Comment(post_id=post.id, author_id=by.id, body=body, parent_id=parent.id if parent else None)
+        _hold(post.id)
+        comment = Comment(post_id=post.id, author_id=by.id, body=body, created_at=moment)
+        comment.parent_id = parent.id if parent else None
         db.session.add(comment)
         db.session.flush()
-        _count_comments(post.id)
-        post.active_at = now()
+        count_comments(post.id)
+        post.active_at = max(post.active_at, moment)
         comment_posted.send(comment)
     return comment
 
@@ -59,16 +73,18 @@ def post_comment(post: Post, *, by: User, body: str, parent: Comment | None = No
 def delete_comment(comment: Comment, *, by: User) -> None:
     require(can_delete_comment(by, comment))
     with transaction():
+        _hold(comment.post_id)
         comment.deleted_at = now()
         db.session.flush()
-        _count_comments(comment.post_id)
+        count_comments(comment.post_id)
         comment_deleted.send(comment)
 
 
 def support(post: Post, *, by: User) -> None:
     """Back a post; backing it again changes nothing."""
-    require(by.id != post.author_id, "You cannot support your own post.")
+    require(can_support(by, post), "You cannot support your own post.")
     with transaction():
+        _hold(post.id)
         if db.session.get(Support, (post.id, by.id)) is None:
             db.session.add(Support(post_id=post.id, user_id=by.id))
             db.session.flush()
@@ -77,12 +93,15 @@ def support(post: Post, *, by: User) -> None:
 
 def withdraw_support(post: Post, *, by: User) -> None:
     with transaction():
+        _hold(post.id)
         db.session.execute(delete(Support).where(Support.post_id == post.id, Support.user_id == by.id))
         _count_support(post.id)
 
 
 def follow(post: Post, *, by: User) -> None:
+    """Want to hear of a post; following it again changes nothing."""
     with transaction():
+        _hold(post.id)
         if db.session.get(Follow, (post.id, by.id)) is None:
             db.session.add(Follow(post_id=post.id, user_id=by.id))
 
@@ -92,12 +111,17 @@ def unfollow(post: Post, *, by: User) -> None:
         db.session.execute(delete(Follow).where(Follow.post_id == post.id, Follow.user_id == by.id))
 
 
+def _hold(post_id: int) -> None:
+    """Let others who count what hangs on this post wait, so that each sees what the one before did."""
+    db.session.execute(select(Post.id).where(Post.id == post_id).with_for_update())
+
+
 def _count_support(post_id: int) -> None:
     count = select(func.count()).where(Support.post_id == post_id).scalar_subquery()
     db.session.execute(update(Post).where(Post.id == post_id).values(support_count=count))
 
 
-def _count_comments(post_id: int) -> None:
+def count_comments(post_id: int) -> None:
     present = select(func.count()).where(
         Comment.post_id == post_id, Comment.deleted_at.is_(None), Comment.hidden_at.is_(None)
     )

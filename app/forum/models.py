@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from typing import Any
 
@@ -13,6 +14,8 @@ from app.accounts.models import User
 from app.database import Base, Model, UTCDateTime, now
 from app.groups.models import Group
 from app.taxonomy.models import Role, Topic
+
+TAKEN_SLUGS = {"answers", "deletion", "edit", "revisions"}
 
 
 def _tag_table(name: str, column: str, target: str) -> Table:
@@ -75,6 +78,12 @@ class Post(Model):
     def slug(self) -> str:
         return slug_of(self.title)
 
+    @property
+    def source_site(self) -> str | None:
+        """The site that an imported text came from; None when its address is no web page."""
+        address = re.match(r"https?://([^/?#\s]+)", self.source_url or "")
+        return address[1] if address else None
+
 
 class Revision(Model):
     """How a post read after one save."""
@@ -128,5 +137,6 @@ class Follow(Model):
 
 
 def slug_of(title: str) -> str:
-    """The readable end of an address."""
-    return slugify(title, max_length=60, word_boundary=True) or "untitled"
+    """The readable end of an address; never a word that stands for something else there."""
+    slug = slugify(title, max_length=60, word_boundary=True) or "untitled"
+    return f"{slug}-" if slug in TAKEN_SLUGS else slug

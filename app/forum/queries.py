@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, exists, literal, select, union_all
 
-from app.accounts.models import User, Viewer
+from app.accounts.models import User, Viewer, user_role
 from app.accounts.queries import Author
 from app.database import db
 from app.forum.models import Comment, Follow, Post, Support, post_needed_role, post_role, post_topic, slug_of
@@ -27,7 +27,7 @@ def is_visible(viewer: Viewer) -> ColumnElement[bool]:
     return and_(in_group, Post.deleted_at.is_(None), Post.hidden_at.is_(None))
 
 
-def visible_posts(viewer: Viewer) -> Select[tuple[Post]]:
+def visible_posts(viewer: Viewer) -> Select[Post]:
     return select(Post).where(is_visible(viewer))
 
 
@@ -105,12 +105,17 @@ class PostRow:
     """Named only when the group is private."""
     tags: Tags
     extra: Any = None
+    """What a domain adds to its rows: see post_rows."""
 
     @property
     def slug(self) -> str:
         return slug_of(self.title)
 
 
+ROW_FACTS = (
+    *("id", "kind", "title", "gist", "language", "country", "published_at", "active_at"),
+    *("support_count", "comment_count"),
+)
 ROW_COLUMNS = (
     Post.id,
     Post.kind,
@@ -132,19 +137,34 @@ ROW_COLUMNS = (
 
 
 def post_rows(posts: Select[Any]) -> list[PostRow]:
-    """Rows for a refined `visible_posts`, in its order; two queries. Columns added to it beside the entity are in `extra`."""
+    """Rows for a refined `visible_posts`, in its order; two queries.
+
+    Columns that were added to it beside the entity are in `extra`, by name.
+    """
+    added = {each["name"]: each["expr"] for each in posts.column_descriptions[1:]}
     chosen = posts.join(User, User.id == Post.author_id).join(Group, Group.id == Post.group_id)
-    found = db.session.execute(chosen.with_only_columns(*ROW_COLUMNS, maintain_column_froms=True)).all()
+    shown = chosen.with_only_columns(*ROW_COLUMNS, *added.values(), maintain_column_froms=True)
+    found = db.session.execute(shown).all()
     tags = tags_of([row.id for row in found])
     return [
         PostRow(
-            *row[:10],
+            **{name: getattr(row, name) for name in ROW_FACTS},
             author=Author(row.author_id, row.author_name, row.author_display_name, row.author_kind),
             group_name=row.group_name if row.group_is_private else None,
             tags=tags[row.id],
+            extra=dict(zip(added, row[len(ROW_COLUMNS) :], strict=True)) or None,
         )
         for row in found
     ]
+
+
+def post_address(post: Post | PostRow) -> str:
+    """The path of a post's own page. Each kind of post has its pages under its plural."""
+    return f"/{post.kind}s/{post.id}/{post.slug}"
+
+
+DEEPEST_REPLY = 3
+"""Replies to replies of this depth stand beside them, not below: a narrow screen has no room for more."""
 
 
 @dataclass(frozen=True)
@@ -156,46 +176,61 @@ class CommentRow:
     body: str
     created_at: datetime
     is_removed: bool
+    is_hidden: bool
+    """By a moderator; only moderators see such a comment."""
     author: Author
+    roles: list[Tag] = field(default_factory=list)
+    """The stakeholder roles of whoever wrote it."""
     replies: list[CommentRow] = field(default_factory=list)
+
+    @property
+    def author_id(self) -> int:
+        return self.author.id
 
 
 def comment_thread(viewer: Viewer, post_id: int) -> list[CommentRow]:
-    """The comments on a post as trees, oldest first; a removed one keeps its place while it has replies."""
-    found = db.session.execute(
-        select(
-            Comment.id,
-            Comment.parent_id,
-            Comment.body,
-            Comment.created_at,
-            Comment.deleted_at,
-            Comment.hidden_at,
-            User.id,
-            User.name,
-            User.display_name,
-            User.kind,
-        )
-        .join(User, User.id == Comment.author_id)
-        .where(Comment.post_id == post_id)
-        .order_by(Comment.id)
-    )
-    rows: dict[int, CommentRow] = {}
+    """The comments on a post as trees, oldest first; two queries. A removed one stays while it has replies."""
+    written = select(
+        Comment.id,
+        Comment.parent_id,
+        Comment.body,
+        Comment.created_at,
+        Comment.deleted_at,
+        Comment.hidden_at,
+        User.id,
+        User.name,
+        User.display_name,
+        User.kind,
+    ).join(User, User.id == Comment.author_id)
+    found = db.session.execute(written.where(Comment.post_id == post_id).order_by(Comment.id)).all()
+    roles = _roles_of({row[6] for row in found})
+    rows = []
     for comment_id, parent_id, body, created_at, deleted_at, hidden_at, *author in found:
-        is_removed = deleted_at is not None or (hidden_at is not None and not viewer.is_moderator)
+        is_hidden = hidden_at is not None
+        is_removed = deleted_at is not None or (is_hidden and not viewer.is_moderator)
         shown = "" if is_removed else body
-        rows[comment_id] = CommentRow(comment_id, parent_id, shown, created_at, is_removed, Author(*author))
-    for row in rows.values():
-        if row.parent_id in rows:
-            rows[row.parent_id].replies.append(row)
-    return [row for row in rows.values() if row.parent_id not in rows and _is_shown(row)]
+        who = Author(*author)
+        rows.append(CommentRow(comment_id, parent_id, shown, created_at, is_removed, is_hidden, who, roles[who.id]))
+    return _trees(rows)
 
 
 def visible_comment(viewer: Viewer, comment_id: int) -> Comment:
     """Raises NotThere."""
-    comments = select(Comment).join(Post, Post.id == Comment.post_id).where(is_visible(viewer), Comment.id == comment_id)
-    comment = db.session.scalar(comments.where(Comment.deleted_at.is_(None), Comment.hidden_at.is_(None)))
+    comments = select(Comment).join(Post, Post.id == Comment.post_id).where(is_visible(viewer))
+    present = comments.where(Comment.deleted_at.is_(None), Comment.hidden_at.is_(None))
+    comment = db.session.scalar(present.where(Comment.id == comment_id))
     if comment is None:
         raise NotThere("This comment is not here.")
+    return comment
+
+
+def comment_replied_to(post: Post, comment_id: int | None) -> Comment | None:
+    """The comment that a reply answers, removed or not. Raises NotThere when the post has no such comment."""
+    if comment_id is None:
+        return None
+    comment = db.session.scalar(select(Comment).where(Comment.id == comment_id, Comment.post_id == post.id))
+    if comment is None:
+        raise NotThere("The comment that you reply to is not here.")
     return comment
 
 
@@ -213,6 +248,32 @@ def relation_to(viewer: Viewer, post_id: int) -> Relation:
     supports = exists().where(Support.post_id == post_id, Support.user_id == viewer.id)
     follows = exists().where(Follow.post_id == post_id, Follow.user_id == viewer.id)
     return Relation(*db.session.execute(select(supports, follows)).one())
+
+
+def _roles_of(person_ids: Collection[int]) -> dict[int, list[Tag]]:
+    roles: dict[int, list[Tag]] = {person_id: [] for person_id in person_ids}
+    if not roles:
+        return roles
+    had = select(user_role.c.user_id, Role.id, Role.name).join(Role, Role.id == user_role.c.role_id)
+    found = had.where(user_role.c.user_id.in_(roles)).order_by(Role.position, Role.id)
+    for person_id, role_id, name in db.session.execute(found):
+        roles[person_id].append(Tag(role_id, name))
+    return roles
+
+
+def _trees(rows: Sequence[CommentRow]) -> list[CommentRow]:
+    """Hang the replies on what they reply to, and leave out removed comments that nothing hangs on."""
+    known = {row.id: row for row in rows}
+    depths: dict[int, int] = {}
+    parents: dict[int, CommentRow | None] = {}
+    for row in rows:
+        parent = known.get(row.parent_id or 0)
+        if parent is not None and depths[parent.id] >= DEEPEST_REPLY:
+            parent = parents[parent.id]
+        parents[row.id], depths[row.id] = parent, depths[parent.id] + 1 if parent else 0
+        if parent is not None:
+            parent.replies.append(row)
+    return [row for row in rows if parents[row.id] is None and _is_shown(row)]
 
 
 def _is_shown(row: CommentRow) -> bool:

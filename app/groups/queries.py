@@ -12,7 +12,7 @@ from app.groups.models import CHALLENGE_GROUP, Group, Membership
 from app.refusals import NotThere
 
 
-def visible_group_ids(viewer: Viewer) -> Select[tuple[int]]:
+def visible_group_ids(viewer: Viewer) -> Select[int]:
     """Ids of the groups whose posts the viewer may know of; every query over posts is limited by it."""
     groups = select(Group.id)
     if viewer.is_moderator:
@@ -40,5 +40,5 @@ def group_named(slug: str) -> Group:
     return group
 
 
-def _joined(viewer: Viewer) -> Select[tuple[int]]:
+def _joined(viewer: Viewer) -> Select[int]:
     return select(Membership.group_id).where(Membership.user_id == viewer.id)

@@ -9,6 +9,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.database import Model
 from app.forum.models import Post
 
 
@@ -24,12 +25,19 @@ class Section:
 
 
 SECTIONS = (
-    Section("problem", _l("The problem"), _l("What goes wrong, for whom, and how you know. One number with its source helps."), 4000),
+    Section(
+        "problem",
+        _l("The problem"),
+        _l("What goes wrong, for whom, and how you know. One number with its source helps."),
+        4000,
+    ),
     Section("place", _l("Place and people"), _l("Where is it, and who lives, works or decides there?"), 3000),
     Section("approach", _l("What we would do"), _l("The first steps, as you would tell them to a neighbour."), 6000),
     Section("evidence", _l("Evidence"), _l("What has been tried or measured before? Link to it."), 4000),
     Section("impact", _l("Impact"), _l("What would be different after a year, and how would you know?"), 3000),
-    Section("costs", _l("Costs and who pays"), _l("A rough sum is enough. Who pays at the start, and who pays later?"), 3000),
+    Section(
+        "costs", _l("Costs and who pays"), _l("A rough sum is enough. Who pays at the start, and who pays later?"), 3000
+    ),
     Section("needs", _l("What we need"), _l("People, skills, tools, permits, a place."), 3000),
     Section("next_step", _l("Next step"), _l("The one thing to do next, with a date."), 1500),
 )
@@ -61,3 +69,10 @@ class Idea(Post):
         """Replace all sections; those not given become empty."""
         for section in SECTIONS:
             setattr(self, section.key, sections.get(section.key, ""))
+
+
+class ListingStamp(Model):
+    """One row, renewed with every change to which ideas are listed and how they are tagged: kept counts hang on it."""
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    stamp: Mapped[str]

@@ -1,7 +1,190 @@
-"""Pages."""
+"""Pages of ideas."""
 
 from __future__ import annotations
 
-from flask import Blueprint
+from datetime import timedelta
+from typing import Any, cast
+
+from flask import Blueprint, Response, flash, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_login import login_required
+
+from app.codes import LANGUAGES
+from app.database import now
+from app.forum.commands import StaleRevision, delete_post
+from app.forum.policy import can_revise
+from app.forum.queries import comment_thread, post_address, relation_to, tags_of
+from app.forum.views import person, was_saved
+from app.groups.queries import groups_to_write_in
+from app.ideas.commands import publish_idea, revise_idea
+from app.ideas.forms import IdeaForm, NewIdeaForm, RevisionForm, filters_in, revision_form
+from app.ideas.models import SECTIONS, Idea
+from app.ideas.queries import (
+    facets_of,
+    filtered_ideas,
+    idea_page,
+    idea_rows,
+    revision_of,
+    revisions_of,
+    tag_names,
+)
+from app.limits import limiter
+from app.markdown import plain_words
+from app.pages import PAGE_SIZE, page_of, wanted_page
+from app.refusals import require
+from app.web import render, see_other, viewer
 
 bp = Blueprint("ideas", __name__)
+bp.add_app_template_global(SECTIONS, "idea_sections")
+
+
+def ideas_a_day() -> str:
+    is_new = now() - person().created_at < timedelta(days=1)
+    return "3 per day" if is_new else "20 per day"
+
+
+@bp.get("/ideas")
+def index_ideas() -> ResponseReturnValue:
+    number = wanted_page()
+    names = tag_names()
+    filters = filters_in(request.args, names)
+    facets = facets_of(viewer(), filters, names)
+    here = filtered_ideas(viewer(), filters).limit(PAGE_SIZE).offset((number - 1) * PAGE_SIZE)
+    page = page_of(idea_rows(here), number=number, total=facets.total)
+    return render("ideas/index.html", page=page, filters=filters, facets=facets)
+
+
+@bp.get("/ideas/new")
+@login_required
+def new_idea() -> ResponseReturnValue:
+    author = person()
+    language = next((each for each in author.languages if each in LANGUAGES), "en")
+    title = request.args.get("title", "")
+    form = _new_form(data={"title": title, "country": author.country, "language": language})
+    return show_composer(form)
+
+
+@bp.post("/ideas")
+@login_required
+@limiter.limit("1 per 15 seconds", deduct_when=was_saved)
+@limiter.limit(ideas_a_day, deduct_when=was_saved)
+def create_idea() -> ResponseReturnValue:
+    form = _new_form()
+    if form.preview.data:
+        return show_composer(form)
+    if not form.validate_on_submit():
+        return show_composer(form), 422
+    idea = publish_idea(by=person(), group=form.groups[form.group.data], **form.facts())
+    flash(_("Your idea is published."), "success")
+    return _back_to(idea)
+
+
+@bp.get("/ideas/<int:idea_id>")
+@bp.get("/ideas/<int:idea_id>/<slug>")
+def show_idea(idea_id: int, slug: str = "") -> ResponseReturnValue:
+    idea = idea_page(viewer(), idea_id)
+    if slug != idea.slug:
+        return redirect(post_address(idea), 301)
+    return render(
+        "ideas/show.html",
+        idea=idea,
+        post=idea,
+        tags=tags_of([idea.id])[idea.id],
+        comments=comment_thread(viewer(), idea.id),
+        relation=relation_to(viewer(), idea.id),
+        can_revise=can_revise(viewer(), idea),
+        structured=_structured(idea),
+    )
+
+
+@bp.get("/ideas/<int:idea_id>/edit")
+@login_required
+def edit_idea(idea_id: int) -> ResponseReturnValue:
+    idea = idea_page(viewer(), idea_id)
+    require(can_revise(viewer(), idea))
+    return show_composer(revision_form(idea, tags_of([idea.id])[idea.id]), idea)
+
+
+@bp.get("/ideas/<int:idea_id>/revisions")
+def index_revisions(idea_id: int) -> ResponseReturnValue:
+    idea = idea_page(viewer(), idea_id)
+    return render("ideas/revisions.html", idea=idea, revisions=revisions_of(idea))
+
+
+@bp.post("/ideas/<int:idea_id>/revisions")
+@login_required
+@limiter.limit("30 per day", deduct_when=was_saved)
+def create_revision(idea_id: int) -> ResponseReturnValue:
+    idea = idea_page(viewer(), idea_id)
+    require(can_revise(viewer(), idea))
+    form = RevisionForm()
+    if form.preview.data:
+        return show_composer(form, idea)
+    if not form.validate_on_submit():
+        return show_composer(form, idea), 422
+    facts = {**form.facts(), "stage": form.stage.data, "reason": form.reason.data, "seen": form.seen.data}
+    try:
+        revise_idea(idea, by=person(), **facts)
+    except StaleRevision:
+        return _show_both(idea_id, form), 409
+    flash(_("Your changes are saved."), "success")
+    return _back_to(idea)
+
+
+@bp.get("/ideas/<int:idea_id>/revisions/<int:number>")
+def show_revision(idea_id: int, number: int) -> ResponseReturnValue:
+    idea = idea_page(viewer(), idea_id)
+    return render("ideas/revision.html", idea=idea, revision=revision_of(idea, number))
+
+
+@bp.get("/ideas/<int:idea_id>/deletion")
+@login_required
+def new_deletion(idea_id: int) -> ResponseReturnValue:
+    idea = idea_page(viewer(), idea_id)
+    require(can_revise(viewer(), idea))
+    return render("ideas/deletion.html", idea=idea)
+
+
+@bp.post("/ideas/<int:idea_id>/deletion")
+@login_required
+def create_deletion(idea_id: int) -> ResponseReturnValue:
+    delete_post(idea_page(viewer(), idea_id), by=person())
+    flash(_("The idea is deleted."), "success")
+    return see_other(".index_ideas")
+
+
+def show_composer(form: IdeaForm, idea: Idea | None = None, **context: Any) -> str:
+    """The form with what was typed, for a new idea or for a revision of this one. `context` is for the panel beside it."""
+    return render("ideas/composer.html", form=form, idea=idea, **context)
+
+
+def _show_both(idea_id: int, form: RevisionForm) -> str:
+    """The editor's text, kept, beside the one that was saved meanwhile; sending it again replaces that one knowingly."""
+    newer = idea_page(viewer(), idea_id)
+    form.seen.data = newer.revision
+    return show_composer(form, newer, newer=newer, newest=revision_of(newer, newer.revision))
+
+
+def _new_form(**options: Any) -> NewIdeaForm:
+    return NewIdeaForm(groups_to_write_in(viewer()), **options)
+
+
+def _back_to(idea: Idea) -> Response:
+    return cast(Response, redirect(post_address(idea), 303))
+
+
+def _structured(idea: Idea) -> dict[str, Any]:
+    """What search engines read: schema.org's DiscussionForumPosting."""
+    return {
+        "@context": "https://schema.org",
+        "@type": "DiscussionForumPosting",
+        "headline": idea.title,
+        "text": plain_words(idea.problem),
+        "url": url_for(".show_idea", idea_id=idea.id, slug=idea.slug, _external=True),
+        "inLanguage": idea.language,
+        "datePublished": idea.published_at.isoformat(),
+        "dateModified": (idea.edited_at or idea.published_at).isoformat(),
+        "author": {"@type": "Person", "name": idea.author.display_name},
+        "commentCount": idea.comment_count,
+    }

@@ -15,8 +15,8 @@ from app.database import Model, UnitVector, UTCDateTime, now
 class Passage(Model):
     """A section, or a sentence of one, of a matchable text, with its vector by one encoder.
 
-    Rows are never changed: an edit deletes some and adds others, so that a reader who knows the highest id it has seen knows
-    what is new.
+    Rows are never changed: an edit deletes some and adds others, so that a reader who knows the highest id it has seen
+    knows what is new.
     """
 
     __table_args__ = (

@@ -1,7 +1,55 @@
-"""Pages."""
+"""Matches beside texts, and beside the form while one is written."""
 
 from __future__ import annotations
 
-from flask import Blueprint
+from typing import Any
+
+from flask import Blueprint, request
+from flask.typing import ResponseReturnValue
+from flask_login import login_required
+
+from app.limits import limiter
+from app.matching.forms import draft_from, is_enough
+from app.matching.queries import for_you, matches_for_draft, matches_of
+from app.web import adds_to, render, viewer
 
 bp = Blueprint("matching", __name__)
+SECTION_FIELDS = ("problem", "place", "approach", "evidence", "impact", "costs", "needs", "next_step", "body")
+
+
+@bp.post("/matches/draft")
+@login_required
+@limiter.limit("120 per minute")
+def show_draft_matches() -> ResponseReturnValue:
+    """The panel beside the form, for the text as it is now. Nothing is saved."""
+    draft = draft_from(request.form, by=viewer())
+    matches = matches_for_draft(viewer(), draft) if is_enough(draft) else None
+    return render("matching/draft.html", matches=matches, draft=draft, typed=request.form)
+
+
+@adds_to("ideas/show.html")
+def add_matches_of_idea(context: dict[str, Any]) -> dict[str, Any]:
+    return {"matches": matches_of(viewer(), ("idea", context["idea"].id))}
+
+
+@adds_to("questions/show.html")
+def add_matches_of_question(context: dict[str, Any]) -> dict[str, Any]:
+    return {"matches": matches_of(viewer(), ("question", context["question"].id))}
+
+
+@adds_to("course/nugget.html")
+def add_matches_of_nugget(context: dict[str, Any]) -> dict[str, Any]:
+    return {"matches": matches_of(viewer(), ("nugget", context["nugget"].id))}
+
+
+@adds_to("course/resource.html")
+def add_matches_of_resource(context: dict[str, Any]) -> dict[str, Any]:
+    return {"matches": matches_of(viewer(), ("resource", context["resource"].id))}
+
+
+@adds_to("accounts/person.html", "home/desk.html")
+def add_what_is_for_you(context: dict[str, Any]) -> dict[str, Any]:
+    """On one's own page and desk only."""
+    person = viewer()
+    is_own = person.is_signed_in and context["person"].id == person.id
+    return {"for_you": for_you(person) if is_own else None}  # type: ignore[arg-type]

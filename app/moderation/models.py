@@ -1,4 +1,4 @@
-"""The moderation log."""
+"""The moderation log, and what it is about."""
 
 from __future__ import annotations
 
@@ -9,6 +9,10 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.accounts.models import User
 from app.database import Model, UTCDateTime, now
+from app.forum.models import Comment, Post
+from app.questions.models import Answer
+
+Subject = Post | Comment | Answer
 
 
 class ModerationAction(Model):
@@ -26,3 +30,15 @@ class ModerationAction(Model):
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
 
     moderator: Mapped[User] = relationship()
+
+
+def kind_of(subject: Subject) -> str:
+    """idea, question, comment or answer."""
+    return subject.kind if isinstance(subject, Post) else type(subject).__name__.lower()
+
+
+def post_of(subject: Subject) -> Post:
+    """The post that the subject is, or stands on."""
+    if isinstance(subject, Answer):
+        return subject.question
+    return subject.post if isinstance(subject, Comment) else subject

@@ -1,7 +1,270 @@
-"""Pages."""
+"""Pages of questions and answers."""
 
 from __future__ import annotations
 
-from flask import Blueprint
+from datetime import timedelta
+from typing import Any
+
+from flask import Blueprint, flash, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_login import login_required
+
+from app.accounts.models import User, Viewer
+from app.codes import LANGUAGES
+from app.database import now
+from app.forum.commands import StaleRevision, delete_post
+from app.forum.policy import can_revise
+from app.forum.queries import comment_thread, relation_to, tags_of
+from app.forum.views import person, was_saved
+from app.groups.queries import groups_to_write_in
+from app.limits import limiter
+from app.pages import PAGE_SIZE, page_of, wanted_page
+from app.questions.commands import (
+    accept_answer,
+    answer_question,
+    ask_question,
+    delete_answer,
+    revise_question,
+    withdraw_acceptance,
+)
+from app.questions.forms import AnswerForm, NewQuestionForm, RevisionForm, filters_in, revision_form
+from app.questions.models import Question
+from app.questions.policy import can_accept, can_delete_answer
+from app.questions.queries import (
+    AnswerRow,
+    answers_to,
+    facets_of,
+    filtered_questions,
+    question_rows,
+    revision_of,
+    revisions_of,
+    tag_names,
+    visible_answer,
+    visible_question,
+)
+from app.refusals import require
+from app.web import render, see_other, viewer
 
 bp = Blueprint("questions", __name__)
+
+
+def questions_a_day() -> str:
+    return "3 per day" if _is_new(viewer()) else "20 per day"
+
+
+def answers_a_day() -> str:
+    return "10 per day" if _is_new(viewer()) else "100 per day"
+
+
+@bp.get("/questions")
+def index_questions() -> ResponseReturnValue:
+    number = wanted_page()
+    names = tag_names()
+    filters = filters_in(request.args, names)
+    facets = facets_of(viewer(), filters, names)
+    here = filtered_questions(viewer(), filters).limit(PAGE_SIZE).offset((number - 1) * PAGE_SIZE)
+    page = page_of(question_rows(here), number=number, total=facets.total)
+    return render("questions/index.html", page=page, filters=filters, facets=facets)
+
+
+@bp.get("/questions/new")
+@login_required
+def new_question() -> ResponseReturnValue:
+    asker = person()
+    language = next((each for each in asker.languages if each in LANGUAGES), "en")
+    title = request.args.get("title", "")
+    form = _new_form(data={"title": title, "country": asker.country, "language": language})
+    return render("questions/new.html", form=form)
+
+
+@bp.post("/questions")
+@login_required
+@limiter.limit("1 per 15 seconds", deduct_when=was_saved)
+@limiter.limit(questions_a_day, deduct_when=was_saved)
+def create_question() -> ResponseReturnValue:
+    form = _new_form()
+    if form.preview.data:
+        return render("questions/new.html", form=form)
+    if not form.validate_on_submit():
+        return render("questions/new.html", form=form), 422
+    question = ask_question(by=person(), group=form.groups[form.group.data], **form.facts())
+    flash(_("Your question is published."), "success")
+    return redirect(_address(question), 303)
+
+
+@bp.get("/questions/<int:question_id>")
+@bp.get("/questions/<int:question_id>/<slug>")
+def show_question(question_id: int, slug: str = "") -> ResponseReturnValue:
+    question = visible_question(viewer(), question_id)
+    if slug != question.slug:
+        return redirect(_address(question), 301)
+    return _question_page(question, AnswerForm(formdata=None))
+
+
+@bp.get("/questions/<int:question_id>/edit")
+@login_required
+def edit_question(question_id: int) -> ResponseReturnValue:
+    question = visible_question(viewer(), question_id)
+    require(can_revise(viewer(), question))
+    form = revision_form(question, tags_of([question.id])[question.id])
+    return render("questions/edit.html", question=question, form=form)
+
+
+@bp.get("/questions/<int:question_id>/revisions")
+def index_revisions(question_id: int) -> ResponseReturnValue:
+    question = visible_question(viewer(), question_id)
+    return render("questions/revisions.html", question=question, revisions=revisions_of(question))
+
+
+@bp.post("/questions/<int:question_id>/revisions")
+@login_required
+@limiter.limit("30 per day", deduct_when=was_saved)
+def create_revision(question_id: int) -> ResponseReturnValue:
+    question = visible_question(viewer(), question_id)
+    require(can_revise(viewer(), question))
+    form = RevisionForm()
+    if form.preview.data:
+        return render("questions/edit.html", question=question, form=form)
+    if not form.validate_on_submit():
+        return render("questions/edit.html", question=question, form=form), 422
+    try:
+        revise_question(question, by=person(), **form.facts(), reason=form.reason.data, seen=form.seen.data)
+    except StaleRevision:
+        return _conflict_page(question_id, form), 409
+    flash(_("Your changes are saved."), "success")
+    return redirect(_address(question), 303)
+
+
+@bp.get("/questions/<int:question_id>/revisions/<int:number>")
+def show_revision(question_id: int, number: int) -> ResponseReturnValue:
+    question = visible_question(viewer(), question_id)
+    return render("questions/revision.html", question=question, revision=revision_of(question, number))
+
+
+@bp.get("/questions/<int:question_id>/deletion")
+@login_required
+def new_deletion(question_id: int) -> ResponseReturnValue:
+    question = visible_question(viewer(), question_id)
+    require(can_revise(viewer(), question))
+    return render("questions/deletion.html", question=question, answer=None)
+
+
+@bp.post("/questions/<int:question_id>/deletion")
+@login_required
+def create_deletion(question_id: int) -> ResponseReturnValue:
+    delete_post(visible_question(viewer(), question_id), by=person())
+    flash(_("The question is deleted."), "success")
+    return see_other(".index_questions")
+
+
+@bp.post("/questions/<int:question_id>/answers")
+@login_required
+@limiter.limit("1 per 5 seconds", deduct_when=was_saved)
+@limiter.limit(answers_a_day, deduct_when=was_saved)
+def create_answer(question_id: int) -> ResponseReturnValue:
+    question = visible_question(viewer(), question_id)
+    form = AnswerForm()
+    if not form.validate_on_submit():
+        return _question_page(question, form), 422
+    answer = answer_question(question, by=person(), body=form.body.data)
+    return redirect(_address(question, _anchor=f"answer-{answer.id}"), 303)
+
+
+@bp.post("/answers/<int:answer_id>/acceptance")
+@login_required
+@limiter.limit("60 per minute")
+def create_acceptance(answer_id: int) -> ResponseReturnValue:
+    answer = visible_answer(viewer(), answer_id)
+    accept_answer(answer, by=person())
+    return redirect(_address(answer.question, _anchor=f"answer-{answer.id}"), 303)
+
+
+@bp.post("/answers/<int:answer_id>/acceptance/withdrawal")
+@login_required
+@limiter.limit("60 per minute")
+def destroy_acceptance(answer_id: int) -> ResponseReturnValue:
+    answer = visible_answer(viewer(), answer_id)
+    withdraw_acceptance(answer, by=person())
+    return redirect(_address(answer.question, _anchor=f"answer-{answer.id}"), 303)
+
+
+@bp.get("/answers/<int:answer_id>/deletion")
+@login_required
+def new_answer_deletion(answer_id: int) -> ResponseReturnValue:
+    answer = visible_answer(viewer(), answer_id)
+    require(can_delete_answer(viewer(), answer))
+    return render("questions/deletion.html", question=answer.question, answer=answer)
+
+
+@bp.post("/answers/<int:answer_id>/deletion")
+@login_required
+def create_answer_deletion(answer_id: int) -> ResponseReturnValue:
+    answer = visible_answer(viewer(), answer_id)
+    delete_answer(answer, by=person())
+    flash(_("The answer is deleted."), "success")
+    return redirect(_address(answer.question, _anchor="answers"), 303)
+
+
+def _is_new(asker: Viewer) -> bool:
+    return not isinstance(asker, User) or now() - asker.created_at < timedelta(days=1)
+
+
+def _address(question: Question, **values: Any) -> str:
+    return url_for(".show_question", question_id=question.id, slug=question.slug, **values)
+
+
+def _new_form(**options: Any) -> NewQuestionForm:
+    return NewQuestionForm(groups_to_write_in(viewer()), **options)
+
+
+def _question_page(question: Question, form: AnswerForm) -> str:
+    answers = answers_to(viewer(), question)
+    return render(
+        "questions/show.html",
+        question=question,
+        post=question,
+        tags=tags_of([question.id])[question.id],
+        answers=answers,
+        form=form,
+        comments=comment_thread(viewer(), question.id),
+        relation=relation_to(viewer(), question.id),
+        can_revise=can_revise(viewer(), question),
+        can_accept=can_accept(viewer(), question),
+        can_delete_answer=can_delete_answer,
+        structured=_structured(question, answers),
+    )
+
+
+def _conflict_page(question_id: int, form: RevisionForm) -> str:
+    """The editor's text, kept, beside the one that was saved meanwhile; sent again, it replaces that one knowingly."""
+    question = visible_question(viewer(), question_id)
+    return render("questions/edit.html", question=question, form=form, newer=question)
+
+
+def _structured(question: Question, answers: list[AnswerRow]) -> dict[str, Any]:
+    """What search engines read: schema.org's QAPage."""
+    accepted = [_structured_answer(question, answer) for answer in answers if answer.is_accepted]
+    others = [_structured_answer(question, answer) for answer in answers if not answer.is_accepted]
+    entity = {
+        "@type": "Question",
+        "name": question.title,
+        "text": question.body,
+        "answerCount": len(answers),
+        "datePublished": question.published_at.isoformat(),
+        "author": {"@type": "Person", "name": question.author.display_name},
+        "suggestedAnswer": others,
+    }
+    if accepted:
+        entity["acceptedAnswer"] = accepted[0]
+    return {"@context": "https://schema.org", "@type": "QAPage", "mainEntity": entity}
+
+
+def _structured_answer(question: Question, answer: AnswerRow) -> dict[str, Any]:
+    return {
+        "@type": "Answer",
+        "text": answer.body,
+        "url": _address(question, _external=True, _anchor=f"answer-{answer.id}"),
+        "datePublished": answer.created_at.isoformat(),
+        "author": {"@type": "Person", "name": answer.author.display_name},
+    }

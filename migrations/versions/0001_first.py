@@ -31,8 +31,7 @@ SQLITE = (
 POSTGRESQL = (
     """
     CREATE TABLE search_index (
-        kind varchar NOT NULL, subject_id integer NOT NULL, title text NOT NULL, body text NOT NULL,
-        configuration regconfig NOT NULL, document tsvector NOT NULL, PRIMARY KEY (kind, subject_id)
+        kind varchar NOT NULL, subject_id integer NOT NULL, document tsvector NOT NULL, PRIMARY KEY (kind, subject_id)
     )
     """,
     "CREATE INDEX ix_search_index_document ON search_index USING gin (document)",
@@ -97,6 +96,11 @@ def upgrade() -> None:
     sa.Column('texts', sa.Integer(), nullable=False),
     sa.Column('computed_at', UTCDateTime(), nullable=False),
     sa.PrimaryKeyConstraint('encoder', name=op.f('pk_kept_statistics'))
+    )
+    op.create_table('listing_stamp',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('stamp', sa.String(), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_listing_stamp'))
     )
     op.create_table('loaded_content',
     sa.Column('name', sa.String(), nullable=False),
@@ -602,6 +606,7 @@ def downgrade() -> None:
     op.drop_table('module')
     op.drop_table('matchable_text')
     op.drop_table('loaded_content')
+    op.drop_table('listing_stamp')
     op.drop_table('kept_statistics')
     with op.batch_alter_table('job', schema=None) as batch_op:
         batch_op.drop_index('ix_job_due')

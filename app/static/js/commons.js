@@ -3,7 +3,7 @@
   "use strict";
 
   const find = (selector, root = document) => root.querySelector(selector);
-  const findAll = (selector, root = document) => [...root.querySelectorAll(selector)];
+  const findAll = (selector, root = document) => [root, ...root.querySelectorAll("*")].filter((element) => element.matches?.(selector));
 
   document.documentElement.dataset.scripted = "";
 
@@ -11,7 +11,9 @@
     if (detail.verb !== "get") detail.headers["X-CSRFToken"] = find('meta[name="csrf-token"]').content;
   });
 
-  document.addEventListener("htmx:afterSwap", ({ detail }) => prepare(detail.elt));
+  document.addEventListener("htmx:load", ({ detail }) => {
+    if (detail.elt !== document.body) prepare(detail.elt);
+  });
 
   document.addEventListener("DOMContentLoaded", () => {
     prepare(document);
@@ -20,13 +22,22 @@
   });
 
   function prepare(root) {
-    const summary = find(".error-summary", root);
-    if (summary) {
-      summary.focus();
-      if (root === document) document.title = `${summary.firstElementChild.textContent.trim()}: ${document.title}`;
-    }
+    findAll(".error-summary, [data-focus]", root)[0]?.focus();
     findAll("[data-reveal]", root).forEach((button) => { button.hidden = false; });
     findAll("[data-limit]", root).forEach(count);
+  }
+
+  /* What the server refused, said at the head of the page */
+
+  document.addEventListener("htmx:responseError", ({ detail }) => refuse(detail.xhr));
+  document.addEventListener("htmx:sendError", () => refuse());
+
+  function refuse(answer) {
+    const flashes = document.getElementById("flashes");
+    const notice = document.getElementById("refusal").content.firstElementChild.cloneNode(true);
+    const isPlain = answer?.getResponseHeader("Content-Type")?.startsWith("text/plain");
+    find("p", notice).textContent = isPlain ? answer.responseText : flashes.dataset.fault;
+    flashes.replaceChildren(notice);
   }
 
   /* Characters left */

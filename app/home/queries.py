@@ -1,0 +1,52 @@
+"""What the first page shows of everything."""
+
+from __future__ import annotations
+
+from sqlalchemy import func, select
+
+from app.accounts.models import Viewer
+from app.accounts.queries import people
+from app.course.models import Nugget, Resource
+from app.database import db
+from app.forum.models import Post
+from app.forum.queries import PostRow, is_visible, post_rows, visible_posts
+from app.questions.models import Question
+
+SHOWN = 6
+
+
+def newest_ideas(viewer: Viewer) -> list[PostRow]:
+    ideas = visible_posts(viewer).where(Post.kind == "idea", Post.hidden_at.is_(None))
+    return post_rows(ideas.order_by(Post.published_at.desc(), Post.id.desc()).limit(SHOWN))
+
+
+def open_questions(viewer: Viewer) -> list[PostRow]:
+    """Questions that nobody has answered yet, newest first."""
+    unanswered = select(Question.__table__.c.id).where(Question.__table__.c.answer_count == 0)
+    questions = visible_posts(viewer).where(Post.id.in_(unanswered), Post.hidden_at.is_(None))
+    return post_rows(questions.order_by(Post.published_at.desc(), Post.id.desc()).limit(SHOWN))
+
+
+def featured_ideas(viewer: Viewer) -> list[tuple[PostRow, str]]:
+    """The latest featured ideas, each with how "Featured because ..." goes on."""
+    featured = visible_posts(viewer).where(Post.kind == "idea", Post.featured_at.is_not(None), Post.hidden_at.is_(None))
+    rows = post_rows(
+        featured.add_columns(Post.featured_reason).order_by(Post.featured_at.desc(), Post.id.desc()).limit(2)
+    )
+    return [(row, row.extra["featured_reason"]) for row in rows]
+
+
+def counts(viewer: Viewer) -> dict[str, int]:
+    """How much there is to read and whom to meet, in one query."""
+    posts = select(func.count()).select_from(Post).where(is_visible(viewer), Post.hidden_at.is_(None))
+    everyone = people().order_by(None).subquery()
+    found = db.session.execute(
+        select(
+            posts.where(Post.kind == "idea").scalar_subquery().label("ideas"),
+            posts.where(Post.kind == "question").scalar_subquery().label("questions"),
+            select(func.count()).select_from(everyone).scalar_subquery().label("people"),
+            select(func.count()).select_from(Nugget).scalar_subquery().label("nuggets"),
+            select(func.count()).select_from(Resource).scalar_subquery().label("resources"),
+        )
+    ).one()
+    return dict(found._mapping)

@@ -1,0 +1,158 @@
+"""Keep vectors equal to texts: embed what is new, remove what is gone, know the whole."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import numpy as np
+from sqlalchemy import Select, delete, func, insert, select, update
+
+from app.database import VECTOR_DIMENSION, db, now, transaction
+from app.matching.encoding import encoding
+from app.matching.models import IndexGeneration, KeptStatistics, MatchableText, Passage
+from app.search.queries import Key, Kind, SubjectText, subject_ids, subject_texts
+from ml.encoders import Vectors
+from ml.statistics import CorpusStatistics
+from ml.texts import split_passages, text_digest
+from ml.words import terms
+
+BATCH = 16
+EMBEDDED_KINDS: tuple[Kind, ...] = ("idea", "question", "answer", "nugget", "resource", "person")
+GROWTH_WORTH_COUNTING = 1.1
+
+
+def embed_subjects(kind: Kind, ids: Sequence[int]) -> None:
+    """Bring the vectors of these subjects up to date. Raises nothing for texts that are gone: their vectors go too."""
+    texts = {text.id: text for text in subject_texts(kind, ids)}
+    name = encoding().encoder.name
+    known = _known_digests(kind, ids, name)
+    stale = [text for text in texts.values() if known.get(text.id) != text.digest]
+    gone = [subject_id for subject_id in ids if subject_id not in texts and subject_id in known]
+    if stale or gone:
+        _replace_passages(kind, stale, gone)
+
+
+def waiting_subjects() -> list[Key]:
+    """Subjects whose vectors are missing, outdated or of another encoder, and gone ones that still have some."""
+    name = encoding().name
+    waiting: list[Key] = []
+    for kind in EMBEDDED_KINDS:
+        present = subject_ids(kind)
+        known = _known_digests(kind, None, name)
+        for ids in _batches(present, 500):
+            waiting += [text.key for text in subject_texts(kind, ids) if known.get(text.id) != text.digest]
+        waiting += [(kind, subject_id) for subject_id in known.keys() - set(present)]
+    return waiting
+
+
+def embed_waiting(progress: Callable[[int, int], None] = lambda _done, _total: None) -> int:
+    """Embed everything that waits, in batches. `progress` is told how many are done, and of how many. Returns that."""
+    waiting = waiting_subjects()
+    done = 0
+    for kind in EMBEDDED_KINDS:
+        for ids in _batches([subject_id for of, subject_id in waiting if of == kind], BATCH):
+            embed_subjects(kind, ids)
+            done += len(ids)
+            progress(done, len(waiting))
+    refresh_statistics()
+    return len(waiting)
+
+
+def refresh_statistics() -> None:
+    """Compute what is known of all public texts anew, once they have grown enough to matter."""
+    name = encoding().encoder.name
+    kept = db.session.get(KeptStatistics, name)
+    subjects = _public_passages(name).with_only_columns(Passage.subject_kind, Passage.subject_id).distinct()
+    texts = db.session.scalar(select(func.count()).select_from(subjects.subquery())) or 0
+    if kept and kept.texts <= texts <= kept.texts * GROWTH_WORTH_COUNTING:
+        return
+    content = _statistics(name).to_json()
+    with transaction():
+        db.session.merge(KeptStatistics(encoder=name, content=content, texts=texts, computed_at=now()))
+        move_generation()
+
+
+def move_generation() -> None:
+    """Say that what can be matched has changed: whatever was kept of earlier matches is not used again."""
+    moved = update(IndexGeneration).where(IndexGeneration.id == 1).values(number=IndexGeneration.number + 1)
+    if not db.session.execute(moved).rowcount:  # type: ignore[attr-defined]
+        db.session.execute(insert(IndexGeneration).values(id=1, number=1))
+
+
+def _replace_passages(kind: Kind, texts: Sequence[SubjectText], gone: Sequence[int]) -> None:
+    """Encode outside the transaction, and only passages that were not encoded before; then replace all at once."""
+    encoder = encoding().encoder
+    split = {text.id: split_passages(text.sections) for text in texts}
+    digests = {passage.text: text_digest(passage.text) for passages in split.values() for passage in passages}
+    vectors = _kept_vectors(kind, [text.id for text in texts], encoder.name)
+    unknown = [each for each, digest in digests.items() if digest not in vectors]
+    if unknown:
+        vectors |= dict(zip((digests[each] for each in unknown), encoder.encode(unknown), strict=True))
+    replaced = [text.id for text in texts] + list(gone)
+    with transaction():
+        for table in (Passage, MatchableText):
+            db.session.execute(delete(table).where(table.subject_kind == kind, table.subject_id.in_(replaced)))
+        for text in texts:
+            db.session.add(
+                MatchableText(subject_kind=kind, subject_id=text.id, digest=text.digest, encoder=encoder.name)
+            )
+            db.session.add_all(
+                Passage(
+                    subject_kind=kind,
+                    subject_id=text.id,
+                    group_id=None if text.is_public else text.group_id,
+                    section=passage.section,
+                    position=passage.position,
+                    level=passage.level,
+                    text=passage.text,
+                    language=text.language,
+                    text_digest=digests[passage.text],
+                    encoder=encoder.name,
+                    vector=vectors[digests[passage.text]],
+                )
+                for passage in split[text.id]
+            )
+        move_generation()
+
+
+def _kept_vectors(kind: Kind, ids: Sequence[int], encoder: str) -> dict[str, Vectors]:
+    found = select(Passage.text_digest, Passage.vector).where(
+        Passage.subject_kind == kind, Passage.subject_id.in_(ids), Passage.encoder == encoder
+    )
+    return dict(db.session.execute(found).all())
+
+
+def _known_digests(kind: Kind, ids: Sequence[int] | None, encoder: str) -> dict[int, str]:
+    known = select(MatchableText.subject_id, MatchableText.digest, MatchableText.encoder).where(
+        MatchableText.subject_kind == kind
+    )
+    if ids is not None:
+        known = known.where(MatchableText.subject_id.in_(ids))
+    return {
+        subject_id: digest if made_by == encoder else "" for subject_id, digest, made_by in db.session.execute(known)
+    }
+
+
+def _public_passages(encoder: str) -> Select[Any]:
+    """Sections of what everyone may see: private texts may not influence what others are shown."""
+    return select(Passage).where(Passage.encoder == encoder, Passage.level == "section", Passage.group_id.is_(None))
+
+
+def _statistics(encoder: str) -> CorpusStatistics:
+    columns = (Passage.subject_kind, Passage.subject_id, Passage.text, Passage.language, Passage.vector)
+    documents: dict[Key, Counter[str]] = defaultdict(Counter)
+    vectors = []
+    for kind, subject_id, text, language, vector in db.session.execute(
+        _public_passages(encoder).with_only_columns(*columns)
+    ):
+        documents[kind, subject_id].update(terms(text, language))
+        vectors.append(vector)
+    stacked = np.stack(vectors) if vectors else np.zeros((0, VECTOR_DIMENSION), dtype=np.float32)
+    return CorpusStatistics.of(stacked, documents.values(), encoder)
+
+
+def _batches(ids: Sequence[int], size: int) -> Iterator[Sequence[int]]:
+    for start in range(0, len(ids), size):
+        yield ids[start : start + size]

@@ -1,0 +1,219 @@
+"""Nearest vectors: an exact scan in process on SQLite, pgvector on PostgreSQL; one contract, tested on both."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import threading
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+from flask import current_app
+from numpy.typing import NDArray
+from sqlalchemy import Float, select, text
+
+from app.database import VECTOR_DIMENSION, db
+from app.matching.models import Passage
+from app.search.queries import Key, Kind
+from ml.encoders import Vectors
+
+KINDS: tuple[Kind, ...] = ("idea", "question", "answer", "nugget", "resource", "person")
+EVERYONE = 0
+"""Stands for the group of what everyone may see; real groups count from 1."""
+LARGEST_TAIL = 4000
+QUERY_VECTORS = 12
+"""A long text asks with its first sections only."""
+
+
+@dataclass(frozen=True)
+class Near:
+    """A subject by its section that is nearest to any of the query's."""
+
+    key: Key
+    similarity: float
+
+
+class VectorStore(Protocol):
+    """Sections of everything embedded by one encoder. The caller checks who may see what beyond groups."""
+
+    def nearest(
+        self, vectors: Vectors, *, encoder: str, kinds: Sequence[Kind], groups: Collection[int], limit: int
+    ) -> list[Near]:
+        """The subjects of each kind with the nearest sections, best first, `limit` of each kind.
+
+        `vectors` (n, dimension) are unit rows; `groups` are those whose texts may be found beside what is everyone's.
+        """
+
+
+def vector_store() -> VectorStore:
+    if db.engine.dialect.name == "postgresql":
+        return PgvectorStore()
+    store: VectorStore = current_app.extensions.setdefault(
+        "vector_store", ExactStore(current_app.config["COMMONS"].instance_dir)
+    )
+    return store
+
+
+class PgvectorStore:
+    """pgvector's HNSW index, asked once for each kind and query vector."""
+
+    def nearest(
+        self, vectors: Vectors, *, encoder: str, kinds: Sequence[Kind], groups: Collection[int], limit: int
+    ) -> list[Near]:
+        db.session.execute(text("SET LOCAL hnsw.ef_search = 200"))
+        db.session.execute(text("SET LOCAL hnsw.iterative_scan = relaxed_order"))
+        best: dict[Key, float] = {}
+        for kind in kinds:
+            for vector in vectors[:QUERY_VECTORS]:
+                for subject_id, distance in db.session.execute(self._asked(vector, encoder, kind, groups, limit)):
+                    key = (kind, subject_id)
+                    best[key] = max(best.get(key, -1.0), 1.0 - distance)
+        return _best_of_each_kind(best, limit)
+
+    def _asked(self, vector: Vectors, encoder: str, kind: Kind, groups: Collection[int], limit: int) -> Any:
+        distance = Passage.vector.op("<=>", return_type=Float)(vector)
+        may_see = Passage.group_id.is_(None) | Passage.group_id.in_(list(groups))
+        return (
+            select(Passage.subject_id, distance)
+            .where(Passage.level == "section", Passage.encoder == encoder, Passage.subject_kind == kind, may_see)
+            .order_by(distance)
+            .limit(limit)
+        )
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Aligned columns of section passages: row i of each is one passage."""
+
+    ids: NDArray[np.int64]
+    kinds: NDArray[np.int8]
+    subjects: NDArray[np.int64]
+    groups: NDArray[np.int64]
+    vectors: Vectors
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+
+class ExactStore:
+    """A matrix of all sections: a memory-mapped file that the processes share, and the rows that came since.
+
+    Rows of texts that were edited or deleted stay until the file is made anew: they can only propose a subject, and
+    what is shown is ranked by the vectors in the database.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder / "vectors"
+        self._lock = threading.Lock()
+        self._encoder = ""
+        self._base = _no_rows()
+        self._tail = _no_rows()
+        self._seen_at: int | None = None
+
+    def nearest(
+        self, vectors: Vectors, *, encoder: str, kinds: Sequence[Kind], groups: Collection[int], limit: int
+    ) -> list[Near]:
+        asked = np.ascontiguousarray(vectors[:QUERY_VECTORS], dtype=np.float32)
+        if not len(asked):
+            return []
+        best: dict[Key, float] = {}
+        for rows in self._present(encoder):
+            if len(rows):
+                self._scan(rows, asked, kinds, groups, limit, best)
+        return _best_of_each_kind(best, limit)
+
+    def _scan(
+        self,
+        rows: Rows,
+        asked: Vectors,
+        kinds: Sequence[Kind],
+        groups: Collection[int],
+        limit: int,
+        best: dict[Key, float],
+    ) -> None:
+        nearest = (rows.vectors @ asked.T).max(axis=1)
+        may_see = np.isin(rows.groups, [EVERYONE, *groups])
+        for kind in kinds:
+            of_kind = np.flatnonzero(may_see & (rows.kinds == KINDS.index(kind)))
+            for row in of_kind[_largest(nearest[of_kind], limit * 8)]:
+                key = (kind, int(rows.subjects[row]))
+                best[key] = max(best.get(key, -1.0), float(nearest[row]))
+
+    def _present(self, encoder: str) -> tuple[Rows, Rows]:
+        """The rows as of now. Only the first request after a change reads what is new."""
+        last = db.session.scalar(select(Passage.id).order_by(Passage.id.desc()).limit(1)) or 0
+        with self._lock:
+            if encoder != self._encoder or (self._seen_at is not None and last < self._seen_at):
+                self._encoder, self._base, self._tail, self._seen_at = encoder, _no_rows(), _no_rows(), None
+            if self._seen_at is None:
+                self._base, self._seen_at = self._mapped(encoder, last), last
+            elif last > self._seen_at:
+                self._tail = _joined(self._tail, _read_rows(encoder, self._seen_at, last))
+                self._seen_at = last
+                if len(self._tail) > LARGEST_TAIL:
+                    self._base, self._tail = self._mapped(encoder, last), _no_rows()
+            return self._base, self._tail
+
+    def _mapped(self, encoder: str, last: int) -> Rows:
+        """The file of all rows up to `last`, made when there is none."""
+        files = {name: self._folder / f"{encoder}-{last}-{name}.npy" for name in Rows.__dataclass_fields__}
+        if not all(file.exists() for file in files.values()):
+            self._write(_read_rows(encoder, 0, last), files)
+        return Rows(**{name: np.load(file, mmap_mode="r") for name, file in files.items()})
+
+    def _write(self, rows: Rows, files: dict[str, Path]) -> None:
+        """Each file appears whole; older ones go, and stay readable where they are mapped."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        for name, file in files.items():
+            with tempfile.NamedTemporaryFile(dir=self._folder, suffix=".part", delete=False) as part:
+                np.save(part, getattr(rows, name))
+            os.replace(part.name, file)
+        for old in self._folder.glob("*.npy"):
+            if old not in files.values():
+                old.unlink(missing_ok=True)
+
+
+def _read_rows(encoder: str, after: int, last: int) -> Rows:
+    found = db.session.execute(
+        select(Passage.id, Passage.subject_kind, Passage.subject_id, Passage.group_id, Passage.vector)
+        .where(Passage.id > after, Passage.id <= last, Passage.level == "section", Passage.encoder == encoder)
+        .order_by(Passage.id)
+    ).all()
+    if not found:
+        return _no_rows()
+    return Rows(
+        ids=np.array([row[0] for row in found], dtype=np.int64),
+        kinds=np.array([KINDS.index(row[1]) for row in found], dtype=np.int8),
+        subjects=np.array([row[2] for row in found], dtype=np.int64),
+        groups=np.array([row[3] or EVERYONE for row in found], dtype=np.int64),
+        vectors=np.stack([row[4] for row in found]).astype(np.float32),
+    )
+
+
+def _no_rows() -> Rows:
+    nothing = np.zeros(0, dtype=np.int64)
+    return Rows(nothing, nothing.astype(np.int8), nothing, nothing, np.zeros((0, VECTOR_DIMENSION), dtype=np.float32))
+
+
+def _joined(first: Rows, second: Rows) -> Rows:
+    return Rows(
+        **{name: np.concatenate([getattr(first, name), getattr(second, name)]) for name in Rows.__dataclass_fields__}
+    )
+
+
+def _largest(values: Vectors, limit: int) -> NDArray[np.intp]:
+    return np.arange(len(values)) if len(values) <= limit else np.argpartition(-values, limit)[:limit]
+
+
+def _best_of_each_kind(best: dict[Key, float], limit: int) -> list[Near]:
+    ordered = sorted(best.items(), key=lambda item: (-item[1], item[0]))
+    taken: dict[Kind, int] = {}
+    nearest = []
+    for key, similarity in ordered:
+        taken[key[0]] = taken.get(key[0], 0) + 1
+        if taken[key[0]] <= limit:
+            nearest.append(Near(key, similarity))
+    return nearest

@@ -1,0 +1,9 @@
+"""What happens to answers; announced inside the transaction that did it."""
+
+from blinker import signal
+
+answer_posted = signal("answer_posted")
+answer_accepted = signal("answer_accepted")
+answer_deleted = signal("answer_deleted")
+answer_hidden = signal("answer_hidden")
+answer_restored = signal("answer_restored")

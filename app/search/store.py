@@ -1,0 +1,130 @@
+"""Full text: FTS5 on SQLite, tsvector on PostgreSQL; one contract, tested on both."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from sqlalchemy import bindparam, text
+
+from app.database import db
+from app.search.queries import FOUND_KINDS, Key, Kind
+
+PG_CONFIGURATIONS = {
+    "en": "english",
+    "es": "spanish",
+    "fr": "french",
+    "pt": "portuguese",
+    "de": "german",
+    "ar": "arabic",
+    "ru": "russian",
+}
+PG_CONFIGURATIONS |= {"it": "italian", "nl": "dutch", "tr": "turkish", "hi": "hindi", "id": "indonesian"}
+
+
+@dataclass(frozen=True)
+class Hit:
+    """A subject found by words; a higher score is better, and compares within one answer only."""
+
+    key: Key
+    score: float
+
+
+class FullText(Protocol):
+    """What is in the index is everything that can be found; who may see what is the caller's to check."""
+
+    def put(self, kind: Kind, subject_id: int, *, title: str, body: str, language: str) -> None:
+        """Add a document or replace it."""
+
+    def remove(self, kind: Kind, subject_id: int) -> None: ...
+
+    def find(self, words: Sequence[str], *, kinds: Sequence[Kind], language: str, limit: int) -> list[Hit]:
+        """Documents with any of these words, best first; equal scores in the order of their keys."""
+
+
+def full_text() -> FullText:
+    return PostgresqlFullText() if db.engine.dialect.name == "postgresql" else SqliteFullText()
+
+
+class SqliteFullText:
+    """FTS5. The row id is made of subject and kind, so that a document is replaced without a scan."""
+
+    def put(self, kind: Kind, subject_id: int, *, title: str, body: str, language: str) -> None:  # noqa: ARG002
+        self.remove(kind, subject_id)
+        db.session.execute(
+            text(
+                "INSERT INTO search_index (rowid, title, body, kind, subject_id) "
+                "VALUES (:rowid, :title, :body, :kind, :id)"
+            ),
+            {"rowid": _row_id(kind, subject_id), "title": title, "body": body, "kind": kind, "id": subject_id},
+        )
+
+    def remove(self, kind: Kind, subject_id: int) -> None:
+        db.session.execute(text("DELETE FROM search_index WHERE rowid = :rowid"), {"rowid": _row_id(kind, subject_id)})
+
+    def find(self, words: Sequence[str], *, kinds: Sequence[Kind], language: str, limit: int) -> list[Hit]:  # noqa: ARG002
+        if not words or not kinds:
+            return []
+        found = text(
+            "SELECT kind, subject_id, -bm25(search_index, 3.0, 1.0) AS score FROM search_index "
+            "WHERE search_index MATCH :words AND kind IN :kinds ORDER BY score DESC, kind, subject_id LIMIT :limit"
+        ).bindparams(bindparam("kinds", expanding=True))
+        quoted = " OR ".join('"{}"'.format(word.replace('"', '""')) for word in words)
+        rows = db.session.execute(found, {"words": quoted, "kinds": list(kinds), "limit": limit})
+        return [Hit((kind, subject_id), score) for kind, subject_id, score in rows]
+
+
+class PostgresqlFullText:
+    """tsvector, in the text search configuration of each document's language, without accents as on SQLite."""
+
+    def put(self, kind: Kind, subject_id: int, *, title: str, body: str, language: str) -> None:
+        db.session.execute(
+            text(
+                "INSERT INTO search_index (kind, subject_id, document) VALUES (:kind, :id, "
+                "setweight(to_tsvector(CAST(:configuration AS regconfig), :title), 'A') "
+                "|| to_tsvector(CAST(:configuration AS regconfig), :body)) "
+                "ON CONFLICT (kind, subject_id) DO UPDATE SET document = excluded.document"
+            ),
+            {
+                "kind": kind,
+                "id": subject_id,
+                "title": _fold(title),
+                "body": _fold(body),
+                "configuration": _configuration(language),
+            },
+        )
+
+    def remove(self, kind: Kind, subject_id: int) -> None:
+        gone = text("DELETE FROM search_index WHERE kind = :kind AND subject_id = :id")
+        db.session.execute(gone, {"kind": kind, "id": subject_id})
+
+    def find(self, words: Sequence[str], *, kinds: Sequence[Kind], language: str, limit: int) -> list[Hit]:
+        if not words or not kinds:
+            return []
+        any_word = " || ".join(
+            f"plainto_tsquery(CAST(:configuration AS regconfig), :word{at})" for at in range(len(words))
+        )
+        found = text(
+            f"WITH wanted AS (SELECT {any_word} AS query) "  # noqa: S608  (only numbered parameters are put together)
+            "SELECT kind, subject_id, ts_rank(document, query) AS score FROM search_index, wanted "
+            "WHERE document @@ query AND kind IN :kinds ORDER BY score DESC, kind, subject_id LIMIT :limit"
+        ).bindparams(bindparam("kinds", expanding=True))
+        numbered = {f"word{at}": _fold(word) for at, word in enumerate(words)}
+        rows = db.session.execute(
+            found, {"kinds": list(kinds), "limit": limit, "configuration": _configuration(language), **numbered}
+        )
+        return [Hit((kind, subject_id), score) for kind, subject_id, score in rows]
+
+
+def _row_id(kind: Kind, subject_id: int) -> int:
+    return subject_id * 8 + FOUND_KINDS.index(kind)
+
+
+def _fold(words: str) -> str:
+    return "".join(letter for letter in unicodedata.normalize("NFKD", words) if not unicodedata.combining(letter))
+
+
+def _configuration(language: str) -> str:
+    return PG_CONFIGURATIONS.get(language, "simple")

@@ -1,0 +1,163 @@
+"""Vectors follow texts: what changed is embedded again, what is gone is gone, nothing is embedded twice."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import pytest
+from flask import Flask
+from sqlalchemy import func, select
+
+from app.database import db
+from app.forum.commands import delete_post
+from app.matching.commands import embed_subjects, embed_waiting, refresh_statistics, waiting_subjects
+from app.matching.encoding import encoding
+from app.matching.models import MatchableText, Passage
+from app.matching.tasks import reconcile
+from app.matching.texts import current_statistics
+from ml.encoders import EncoderUnavailable, Vectors
+from tests.factories import make_idea, make_person, make_private_group
+
+
+def passages(subject_id: int) -> list[Passage]:
+    return list(
+        db.session.scalars(select(Passage).where(Passage.subject_kind == "idea", Passage.subject_id == subject_id))
+    )
+
+
+def test_an_idea_is_split_into_sections_and_sentences_with_unit_vectors(
+    app: Flask, run_jobs: Callable[[], int]
+) -> None:
+    idea = make_idea(
+        title="Boxes for batteries",
+        sections={
+            "problem": "Batteries burn in our bins. Nobody dares to touch them.",
+            "costs": "Two hundred cedi for sand.",
+        },
+    )
+    run_jobs()
+    stored = passages(idea.id)
+    assert {(each.section, each.level) for each in stored} == {
+        (section, level) for section in ("title", "problem", "costs") for level in ("section", "sentence")
+    } - ({("title", "sentence")} if not any(p.section == "title" and p.level == "sentence" for p in stored) else set())
+    assert len([each for each in stored if each.level == "sentence" and each.section == "problem"]) == 2
+    assert np.allclose([np.linalg.norm(each.vector) for each in stored], 1, atol=1e-3)
+    assert {each.encoder for each in stored} == {encoding().name}
+
+
+def test_only_what_changed_is_encoded_again(
+    app: Flask, run_jobs: Callable[[], int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    idea = make_idea(title="Boxes for batteries", sections={"problem": "Batteries burn in our bins every week."})
+    run_jobs()
+    encoded: list[str] = []
+    encode = encoding().encoder.encode
+
+    def note(texts: Sequence[str]) -> Vectors:
+        encoded.extend(texts)
+        return encode(texts)
+
+    monkeypatch.setattr(encoding().encoder, "encode", note)
+    from app.ideas.commands import revise_idea
+
+    revise_idea(
+        idea,
+        by=idea.author,
+        title=idea.title,
+        sections={**idea.sections, "costs": "Sand costs nothing at the beach here."},
+        roles=[],
+        needed_roles=[],
+        topics=[],
+        stage="published",
+        country=None,
+        language="en",
+        reason="",
+        seen=1,
+    )
+    run_jobs()
+    assert set(encoded) == {"Sand costs nothing at the beach here."}
+
+
+def test_what_is_deleted_loses_its_vectors(app: Flask, run_jobs: Callable[[], int]) -> None:
+    idea = make_idea()
+    run_jobs()
+    assert passages(idea.id)
+    delete_post(idea, by=idea.author)
+    run_jobs()
+    assert passages(idea.id) == []
+
+
+def test_a_lost_job_is_found_again(app: Flask, run_jobs: Callable[[], int]) -> None:
+    from sqlalchemy import delete
+
+    from app.database import transaction
+    from app.jobs.models import Job
+
+    idea = make_idea()
+    with transaction():
+        db.session.execute(delete(Job))
+    assert ("idea", idea.id) in waiting_subjects()
+    reconcile()
+    run_jobs()
+    assert passages(idea.id)
+    assert waiting_subjects() == []
+
+
+def test_an_encoder_that_fails_stores_nothing_and_the_job_stays(
+    app: Flask, run_jobs: Callable[[], int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(_texts: Sequence[str]) -> Vectors:
+        raise EncoderUnavailable("out of memory")
+
+    idea = make_idea()
+    monkeypatch.setattr(encoding().encoder, "encode", fail)
+    run_jobs()
+    assert passages(idea.id) == []
+    assert db.session.get(MatchableText, ("idea", idea.id)) is None
+    assert ("idea", idea.id) in waiting_subjects()
+
+
+def test_embedding_twice_changes_nothing(app: Flask, run_jobs: Callable[[], int]) -> None:
+    idea = make_idea()
+    run_jobs()
+    before = [each.id for each in passages(idea.id)]
+    embed_subjects("idea", [idea.id])
+    assert [each.id for each in passages(idea.id)] == before
+
+
+def test_progress_is_told_and_ends_with_all_done(app: Flask) -> None:
+    make_idea()
+    told: list[tuple[int, int]] = []
+    count = embed_waiting(lambda done, total: told.append((done, total)))
+    assert count >= 2  # the idea and its author
+    assert told[-1] == (count, count)
+
+
+def test_private_texts_leave_no_trace_in_what_is_known_of_the_whole(app: Flask, run_jobs: Callable[[], int]) -> None:
+    make_idea(title="Boxes for batteries", sections={"problem": "Batteries burn in bins."})
+    embed_waiting()
+    before = current_statistics()
+    member = make_person()
+    for number in range(5):
+        make_idea(
+            by=member,
+            group=make_private_group(member),
+            title=f"Xylophone {number}",
+            sections={"problem": "Xylophone xylophone."},
+        )
+    embed_waiting()
+    refresh_statistics()
+    after = current_statistics()
+    assert after.documents == before.documents
+    assert np.array_equal(after.centre, before.centre)
+    assert not any("xyloph" in term for term in after.document_frequency)
+
+
+def test_no_passage_without_a_word_is_stored(app: Flask, run_jobs: Callable[[], int]) -> None:
+    idea = make_idea(
+        title="Boxes for batteries", sections={"problem": "Batteries burn.", "costs": "...", "needs": "🔋"}
+    )
+    run_jobs()
+    assert {each.section for each in passages(idea.id)} <= {"title", "problem"}
+    assert db.session.scalar(select(func.count()).select_from(MatchableText)) >= 1

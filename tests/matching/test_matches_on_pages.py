@@ -1,0 +1,211 @@
+"""What stands beside a text: near texts with a reason, and nothing that the viewer may not see."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from flask.testing import FlaskClient
+
+from app.accounts.models import User
+from app.database import db, transaction
+from app.forum.commands import delete_post
+from app.forum.queries import post_address
+from app.ideas.commands import revise_idea
+from app.ideas.models import Idea
+from app.moderation.commands import hide_post
+from tests.factories import make_answer, make_idea, make_moderator, make_person, make_private_group, make_question
+
+FILLER = (
+    ("Fridge exchange by district", "Old fridges leak refrigerant gas when scrap dealers cut the pipes."),
+    ("Lamp racks in the town hall", "Fluorescent tubes break in mixed containers and release mercury."),
+    ("Tender wording for laptops", "Our college buys laptops without asking for spare parts or repair."),
+    ("Solar lantern clinic", "Solar lanterns fail after two years because nobody replaces the cell."),
+    ("Customs checklist for used phones", "Inspectors open containers without a list of what counts as waste."),
+    ("Women collectors and fair prices", "Women who collect cables are paid less than men for the same copper."),
+)
+PROBLEM = "Swollen phone batteries end in the classroom bin and catch fire."
+NEAR = "Pupils throw swollen phone batteries into the bin, and the bin catches fire."
+
+
+@pytest.fixture(autouse=True)
+def some_other_ideas(run_jobs: Callable[[], int]) -> None:
+    for title, problem in FILLER:
+        make_idea(title=title, sections={"problem": problem})
+
+
+def battery_idea(**facts: object) -> Idea:
+    return make_idea(**{"title": "Safe boxes for swollen batteries", "sections": {"problem": PROBLEM}, **facts})
+
+
+def near_idea(**facts: object) -> Idea:
+    return make_idea(**{"title": "Battery fire drill at school", "sections": {"problem": NEAR}, **facts})
+
+
+def beside(client: FlaskClient, idea: Idea) -> str:
+    page = client.get(post_address(idea)).text
+    return page[page.index('<aside class="matches"') : page.index("</aside>")]
+
+
+def test_an_idea_shows_near_ideas_with_the_two_sentences_that_meet(
+    client: FlaskClient, run_jobs: Callable[[], int]
+) -> None:
+    idea, near = battery_idea(), near_idea()
+    run_jobs()
+    shown = beside(client, idea)
+    assert near.title in shown
+    assert PROBLEM in shown
+    assert NEAR in shown
+    assert "Tender wording" not in shown
+
+
+def test_before_a_text_is_embedded_the_page_says_that_matching_catches_up(client: FlaskClient) -> None:
+    assert "catching up" in beside(client, battery_idea())
+
+
+def test_a_deletion_is_gone_from_the_lists_of_others_at_once(client: FlaskClient, run_jobs: Callable[[], int]) -> None:
+    idea, near = battery_idea(), near_idea()
+    run_jobs()
+    assert near.title in beside(client, idea)
+    delete_post(near, by=near.author)
+    assert near.title not in beside(client, idea)
+
+
+def test_a_hidden_idea_is_gone_from_the_lists_of_others_at_once(
+    client: FlaskClient, run_jobs: Callable[[], int]
+) -> None:
+    idea, near = battery_idea(), near_idea()
+    run_jobs()
+    assert near.title in beside(client, idea)
+    hide_post(near, by=make_moderator(), reason="Copied from elsewhere.")
+    assert near.title not in beside(client, idea)
+
+
+def test_an_edit_is_seen_in_the_lists_of_others_once_its_job_has_run(
+    client: FlaskClient, run_jobs: Callable[[], int]
+) -> None:
+    idea, other = battery_idea(), make_idea(title="A plan for our street", sections={"problem": "We talk too little."})
+    run_jobs()
+    assert other.title not in beside(client, idea)
+    revise_idea(
+        other,
+        by=other.author,
+        title="A plan for our street",
+        sections={"problem": NEAR},
+        roles=[],
+        needed_roles=[],
+        topics=[],
+        stage="published",
+        country=None,
+        language="en",
+        reason="",
+        seen=1,
+    )
+    run_jobs()
+    assert other.title in beside(client, idea)
+
+
+def test_a_private_idea_is_matched_for_members_alone(
+    client: FlaskClient, client_for: Callable[[User], FlaskClient], run_jobs: Callable[[], int]
+) -> None:
+    member, stranger = make_person(), make_person()
+    idea = battery_idea()
+    private = near_idea(by=member, group=make_private_group(member), title="Our class keeps batteries")
+    run_jobs()
+    reader = make_person()
+    from app.groups.commands import join_group
+
+    join_group(private.group, person=reader)
+    assert private.title not in beside(client, idea)
+    assert private.title not in beside(client_for(stranger), idea)
+    assert private.title in beside(client_for(reader), idea)
+    assert private.title not in beside(client_for(stranger), idea)
+
+
+def test_nobody_is_shown_their_own_ideas_as_matches(
+    client: FlaskClient, client_for: Callable[[User], FlaskClient], run_jobs: Callable[[], int]
+) -> None:
+    author = make_person()
+    idea, own = battery_idea(by=author), near_idea(by=author)
+    run_jobs()
+    assert own.title in beside(client, idea)
+    assert own.title not in beside(client_for(author), idea)
+
+
+def test_people_are_listed_with_their_consent_only(client: FlaskClient, run_jobs: Callable[[], int]) -> None:
+    offers = "I teach schools to store swollen phone batteries so that no bin catches fire."
+    willing = make_person(display_name="Willing Wanda", may_be_asked=True, offers=offers, roles=["recycler"])
+    silent = make_person(display_name="Silent Sam", may_be_asked=False, offers=offers)
+    for person in (willing, silent):
+        make_answer(make_question(title="Where do swollen phone batteries go?"), by=person, body=PROBLEM)
+    announce(willing, silent)
+    idea = battery_idea(needed_roles=["recycler"])
+    run_jobs()
+    shown = beside(client, idea)
+    assert "Willing Wanda" in shown
+    assert "brings a role this needs" in shown
+    assert "Silent Sam" not in shown
+
+
+def test_taking_consent_back_works_at_once(client: FlaskClient, run_jobs: Callable[[], int]) -> None:
+    person = make_person(display_name="Willing Wanda", may_be_asked=True, offers=NEAR)
+    announce(person)
+    idea = battery_idea()
+    run_jobs()
+    assert "Willing Wanda" in beside(client, idea)
+    with transaction():
+        person.may_be_asked = False
+        announce(person)
+    assert "Willing Wanda" not in beside(client, idea)
+
+
+def test_what_someone_wrote_in_private_does_not_make_them_known_to_others(
+    client: FlaskClient, run_jobs: Callable[[], int]
+) -> None:
+    person = make_person(display_name="Quiet Quentin", may_be_asked=True)
+    near_idea(by=person, group=make_private_group(person))
+    idea = battery_idea()
+    run_jobs()
+    assert "Quiet Quentin" not in beside(client, idea)
+
+
+def test_what_one_viewer_may_see_is_not_kept_for_another(
+    client: FlaskClient, client_for: Callable[[User], FlaskClient], run_jobs: Callable[[], int]
+) -> None:
+    member, reader = make_person(), make_person()
+    idea = battery_idea()
+    near_idea(by=member, group=make_private_group(member, reader), title="Kept among us")
+    run_jobs()
+    assert "Kept among us" in beside(client_for(reader), idea)
+    assert "Kept among us" not in beside(client, idea)
+
+
+def test_the_same_page_gives_the_same_list(client: FlaskClient, run_jobs: Callable[[], int], app: object) -> None:
+    idea = battery_idea()
+    for number in range(4):
+        near_idea(title=f"Battery fire drill {number}")
+    run_jobs()
+    first = beside(client, idea)
+    app.extensions.pop("kept_matches")  # type: ignore[attr-defined]
+    assert beside(client, idea) == first
+
+
+def test_an_idea_page_with_its_matches_takes_at_most_eight_queries(
+    client_for: Callable[[User], FlaskClient], count_queries: list[str], run_jobs: Callable[[], int]
+) -> None:
+    idea, reader = battery_idea(), client_for(make_person())
+    near_idea()
+    run_jobs()
+    reader.get(post_address(idea))
+    count_queries.clear()
+    reader.get(post_address(idea))
+    assert len([each for each in count_queries if not each.startswith(("BEGIN", "SET"))]) <= 8
+
+
+def announce(*people: User) -> None:
+    from app.accounts.events import profile_changed
+
+    with transaction():
+        for person in people:
+            profile_changed.send(person)
+    db.session.flush()

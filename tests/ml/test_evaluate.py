@@ -1,0 +1,104 @@
+"""The evaluation reads judged sets of any state and reports the product beside simple systems."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from ml.evaluate import main
+from ml.measures import ndcg, recall, reciprocal_rank
+
+CORPUS = [
+    {
+        "_id": 1,
+        "title": "Battery boxes",
+        "text": "Pupils collect phone batteries.",
+        "metadata": {"group": "a", "created": 1},
+    },
+    {"_id": 2, "title": "", "text": "A fee on fridges.", "metadata": {"group": "a", "created": "2020-01-01T00:00:00Z"}},
+    {"_id": 3, "title": "", "text": "", "metadata": None},
+    {"_id": 4, "title": "Phone batteries", "text": "Phone batteries again.", "metadata": {"group": "b"}},
+    {"_id": 5, "text": "Phone batteries at last", "metadata": {"group": "a", "created": "2030-01-01 00:00:00"}},
+]
+QUERIES = [
+    {"_id": "q1", "text": "phone batteries", "metadata": {"group": "a", "created": 1700000000}},
+    {"_id": "q2", "text": "phone batteries", "metadata": {"exclude": "4"}},
+    {"_id": "q3", "text": ""},
+    {"_id": "unjudged", "text": "fridges"},
+]
+JUDGEMENTS = "query-id\tcorpus-id\tscore\nq1\t1\t1\nq1\t5\t1\nq2\t1\t2\nq3\t2\t1\nq2\t4\t0\n"
+
+
+def write_lines(path: Path, lines: list[dict[str, object]]) -> None:
+    path.write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
+
+
+@pytest.fixture
+def judged(tmp_path: Path) -> Path:
+    write_lines(tmp_path / "corpus.jsonl", CORPUS)
+    write_lines(tmp_path / "queries.jsonl", QUERIES)
+    (tmp_path / "qrels.tsv").write_text(JUDGEMENTS)
+    return tmp_path
+
+
+def ranked(run: Path, query: str) -> list[str]:
+    lines = (line.split() for line in run.read_text().splitlines())
+    return [line[2] for line in lines if line[0] == query]
+
+
+def evaluate(task: str, folder: Path, capsys: pytest.CaptureFixture[str], *more: str) -> dict[str, object]:
+    main([task, str(folder), "--run", str(folder / "run"), "--encoder", "hashing", *more])
+    report: dict[str, object] = json.loads(capsys.readouterr().out)
+    return report
+
+
+def test_related_prints_every_system_as_one_json_object(judged: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    report = evaluate("related", judged, capsys)
+    assert report["queries"] == 3
+    systems = report["systems"]
+    assert isinstance(systems, dict)
+    assert {"commons", "commons, text only", "BM25", "TF-IDF", "plain hashing-384"} <= systems.keys()
+    assert systems["commons"].keys() == {"nDCG@10", "MRR@10", "R@10", "R@100"}
+
+
+def test_candidates_are_those_of_the_group_without_the_excluded(
+    judged: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    evaluate("related", judged, capsys)
+    assert set(ranked(judged / "run", "q1")) == {"1", "2", "5"}
+    assert set(ranked(judged / "run", "q2")) == {"1", "2", "3", "5"}
+    assert ranked(judged / "run", "q2")[-1] == "3"
+
+
+def test_older_only_leaves_out_what_came_later(judged: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    evaluate("related", judged, capsys, "--older-only")
+    assert set(ranked(judged / "run", "q1")) == {"1", "2"}
+
+
+def test_experts_are_ranked_by_their_posts_beside_activity_alone(
+    judged: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    posts = [{"_id": "p1", "user": 1, "text": "I collect phone batteries."}, {"_id": "p2", "user": 2, "text": ""}]
+    write_lines(judged / "posts.jsonl", posts)
+    systems = evaluate("experts", judged, capsys)["systems"]
+    assert isinstance(systems, dict)
+    assert "activity only" in systems
+    order = ranked(judged / "run", "q1")
+    assert order.index("1") < order.index("2")
+
+
+def test_measures_follow_their_definitions() -> None:
+    gains = {"a": 1.0, "b": 1.0}
+    assert ndcg(["a", "b"], gains, 10) == 1
+    assert ndcg(["x", "a", "b"], gains, 10) == pytest.approx((0.6309 + 0.5) / 1.6309, abs=1e-3)
+    assert reciprocal_rank(["x", "a"], gains, 10) == 0.5
+    assert reciprocal_rank(["x"], gains, 10) == 0
+    assert recall(["x", "a"], gains, 10) == 0.5
+
+
+def test_importing_the_ranking_loads_nothing_heavier_than_numpy() -> None:
+    code = "import sys, ml, ml.ranking, ml.encoders, ml.explaining, ml.texts; print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
+    assert not {"torch", "sklearn", "scipy", "sentence_transformers", "flask", "sqlalchemy"} & set(loaded)

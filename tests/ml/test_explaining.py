@@ -1,0 +1,44 @@
+"""A match is explained by two sentences and by shared words."""
+
+import numpy as np
+
+from ml.encoders import HashingEncoder
+from ml.explaining import closest_sentences, shared_words
+from ml.statistics import CorpusStatistics
+from ml.words import terms
+
+ENCODER = HashingEncoder()
+MINE = ["We meet on Fridays.", "Pupils collect old phone batteries in a box."]
+THEIRS = ["Importers pay a fee.", "Customs officers check fridges.", "Our pupils collect phone batteries in boxes."]
+STATISTICS = CorpusStatistics.of(
+    ENCODER.encode([*MINE, *THEIRS]), [terms(text) for text in [*MINE, *THEIRS]], "hashing-384"
+)
+
+
+def test_the_two_sentences_that_meet_are_named_by_their_rows() -> None:
+    pair = closest_sentences(ENCODER.encode(MINE), ENCODER.encode(THEIRS), STATISTICS)
+    assert pair is not None
+    assert (MINE[pair.mine], THEIRS[pair.theirs]) == (MINE[1], THEIRS[2])
+    assert 0 < pair.similarity <= 1
+
+
+def test_sentences_that_do_not_meet_are_not_quoted() -> None:
+    assert closest_sentences(ENCODER.encode(MINE[:1]), ENCODER.encode(THEIRS[:2]), STATISTICS) is None
+
+
+def test_texts_without_sentences_have_no_pair() -> None:
+    nothing = np.zeros((0, 384), dtype=np.float32)
+    assert closest_sentences(nothing, ENCODER.encode(THEIRS), STATISTICS) is None
+    assert closest_sentences(ENCODER.encode(MINE), nothing, STATISTICS) is None
+
+
+def test_shared_words_are_written_as_the_other_text_writes_them() -> None:
+    assert shared_words("collecting a box", "Boxes that COLLECT plugs", STATISTICS) == ["Boxes", "COLLECT"]
+
+
+def test_a_word_that_every_text_uses_is_not_telling() -> None:
+    common = CorpusStatistics.of(
+        np.ones((9, 384), dtype=np.float32), [{"ewast": 1, "copper": at == 0} for at in range(9)]
+    )
+    rare = CorpusStatistics(common.centre, {"ewast": 9, "copper": 1}, 9, 2.0)
+    assert shared_words("copper in e-waste", "E-waste and copper", rare) == ["copper"]

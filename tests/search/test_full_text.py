@@ -1,0 +1,64 @@
+"""The full-text index: the same contract on both databases."""
+
+from __future__ import annotations
+
+import pytest
+from flask import Flask
+
+from app.database import transaction
+from app.search.store import full_text
+
+
+@pytest.fixture(autouse=True)
+def documents(app: Flask) -> None:
+    index = full_text()
+    with transaction():
+        index.put("idea", 1, title="Battery boxes for schools", body="Pupils bring phone batteries.", language="en")
+        index.put("idea", 2, title="Fridge exchange", body="The gas is collected, batteries are not.", language="en")
+        index.put("question", 1, title="¿Dónde van las neveras?", body="Preguntamos por refrigeración.", language="es")
+
+
+def found(*words: str, kinds: tuple[str, ...] = ("idea", "question"), language: str = "en") -> list[tuple[str, int]]:
+    return [hit.key for hit in full_text().find(words, kinds=kinds, language=language, limit=10)]
+
+
+def test_a_word_in_the_title_counts_more_than_one_in_the_text() -> None:
+    assert found("batteries") == [("idea", 1), ("idea", 2)]
+
+
+def test_other_forms_of_a_word_are_found() -> None:
+    assert found("exchanges") == [("idea", 2)]
+
+
+def test_any_of_the_words_is_enough() -> None:
+    assert set(found("pupil", "gas")) == {("idea", 1), ("idea", 2)}
+
+
+def test_accents_make_no_difference() -> None:
+    assert found("refrigeracion", language="es") == [("question", 1)]
+
+
+def test_only_the_kinds_asked_for_are_found() -> None:
+    assert found("batteries", kinds=("question",)) == []
+
+
+def test_a_document_that_is_put_again_is_replaced() -> None:
+    with transaction():
+        full_text().put("idea", 1, title="Lamps", body="", language="en")
+    assert found("schools") == []
+    assert found("lamps") == [("idea", 1)]
+
+
+def test_a_document_that_is_removed_is_not_found() -> None:
+    with transaction():
+        full_text().remove("idea", 1)
+    assert found("batteries") == [("idea", 2)]
+
+
+@pytest.mark.parametrize("word", ['"', "a AND", "NEAR(", "*", "'; DROP TABLE post; --", "title:x", ")(", "&|!", "\\"])
+def test_query_syntax_is_plain_text(word: str) -> None:
+    assert found(word, "fridge") == [("idea", 2)]
+
+
+def test_no_words_find_nothing() -> None:
+    assert found() == []

@@ -1,0 +1,119 @@
+"""The search page: words and meaning over what the viewer may see."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from flask.testing import FlaskClient
+
+from app.forum.commands import delete_post
+from tests.factories import make_answer, make_idea, make_person, make_private_group, make_question
+
+BATTERIES = {"title": "Sand boxes for swollen batteries", "sections": {"problem": "Swollen batteries lie in drawers."}}
+
+
+@pytest.fixture(autouse=True)
+def other_texts(run_jobs: Callable[[], int]) -> None:
+    for title in ("A fridge exchange in one district", "Lamp racks for the town hall", "Tender wording for laptops"):
+        make_idea(title=title, sections={"problem": f"{title} has never been tried here."})
+
+
+def test_an_idea_is_found_by_its_words(client: FlaskClient, run_jobs: Callable[[], int]) -> None:
+    make_idea(**BATTERIES)
+    run_jobs()
+    assert "Sand boxes for swollen batteries" in client.get("/search?q=swollen+battery").text
+
+
+def test_a_question_is_found_by_the_words_of_its_answer(client: FlaskClient, run_jobs: Callable[[], int]) -> None:
+    make_answer(make_question(title="Where do old phones go?"), body="The Kaneshie depot takes them.")
+    run_jobs()
+    assert "Where do old phones go?" in client.get("/search?q=kaneshie").text
+
+
+def test_a_person_is_found_by_what_they_offer(client: FlaskClient, run_jobs: Callable[[], int]) -> None:
+    from app.accounts.commands import change_profile
+
+    person = make_person(display_name="Abena Sarpong")
+    change_profile(
+        person,
+        by=person,
+        display_name="Abena Sarpong",
+        roles=[],
+        topics=[],
+        languages=["en"],
+        country=None,
+        organisation="",
+        about="",
+        offers="I measure refrigerant leaks.",
+        may_be_asked=False,
+        links=[],
+    )
+    run_jobs()
+    assert "Abena Sarpong" in client.get("/search?q=refrigerant&kind=person").text
+
+
+def test_kinds_are_counted_and_can_be_chosen(client: FlaskClient, run_jobs: Callable[[], int]) -> None:
+    make_idea(**BATTERIES)
+    make_question(title="Who takes swollen batteries here?")
+    run_jobs()
+    page = client.get("/search?q=swollen+batteries&kind=question").text
+    assert "Who takes swollen batteries here?" in page
+    assert "Sand boxes for swollen batteries" not in page
+
+
+def test_filters_narrow_what_is_found(client: FlaskClient, run_jobs: Callable[[], int]) -> None:
+    make_idea(**BATTERIES, topics=["batteries"])
+    make_idea(
+        title="Swollen batteries and the law",
+        sections={"problem": "Nobody says who is liable."},
+        topics=["policy-legislation"],
+    )
+    run_jobs()
+    page = client.get("/search?q=swollen&topic=batteries").text
+    assert "Sand boxes" in page
+    assert "and the law" not in page
+
+
+def test_nothing_found_offers_the_nearest_and_to_ask(client: FlaskClient, run_jobs: Callable[[], int]) -> None:
+    run_jobs()
+    page = client.get("/search?q=zeppelin+xylophone").text
+    assert "Nothing says" in page
+    assert "/questions/new?title=zeppelin+xylophone" in page or "/questions/new?title=zeppelin%20xylophone" in page
+
+
+def test_what_is_private_hidden_or_deleted_is_not_found_by_others(
+    client: FlaskClient, client_for: Callable[..., FlaskClient], run_jobs: Callable[[], int]
+) -> None:
+    member, stranger = make_person(), make_person()
+    group = make_private_group(member)
+    make_idea(by=member, group=group, title="Secret kiosk for batteries", sections={"problem": "Only for us."})
+    gone = make_idea(title="Deleted kiosk for batteries", sections={"problem": "It was here."})
+    run_jobs()
+    delete_post(gone, by=gone.author)
+    for browser in (client, client_for(stranger)):
+        page = browser.get("/search?q=kiosk+for+batteries").text
+        assert "Secret kiosk" not in page
+        assert "Deleted kiosk" not in page
+    assert "Secret kiosk" in client_for(member).get("/search?q=kiosk+for+batteries").text
+
+
+def test_an_empty_search_shows_the_form(client: FlaskClient) -> None:
+    assert client.get("/search").status_code == 200
+
+
+def test_a_page_that_cannot_be_is_not_found(client: FlaskClient, run_jobs: Callable[[], int]) -> None:
+    run_jobs()
+    assert client.get("/search?q=fridge&page=9").status_code == 404
+
+
+def test_searching_takes_few_queries(
+    client: FlaskClient, count_queries: list[str], run_jobs: Callable[[], int]
+) -> None:
+    make_idea(**BATTERIES)
+    make_question(title="Who takes swollen batteries here?")
+    run_jobs()
+    client.get("/search?q=batteries")
+    count_queries.clear()
+    client.get("/search?q=batteries")
+    assert len([each for each in count_queries if not each.startswith(("BEGIN", "SET"))]) <= 24
