@@ -11,6 +11,8 @@ from flask_migrate import upgrade
 
 from app import ROOT, create_app
 from app.demo.cli import seed
+from app.jobs.cli import worker
+from app.matching.cli import embed
 from app.server import serve
 from app.settings import Settings, WrongSetting, settings_table
 
@@ -41,6 +43,18 @@ def migrate() -> None:
     upgrade(directory=str(ROOT / "migrations"))
 
 
+@commons.command("prepare")
+@click.option("--no-demo", is_flag=True, help="Do not load the invented community.")
+@click.pass_context
+@with_appcontext
+def prepare(context: click.Context, no_demo: bool) -> None:
+    """Bring the database up to date, load what is missing, and embed what waits."""
+    context.invoke(migrate)
+    context.invoke(seed, no_demo=no_demo)
+    context.invoke(embed)
+    context.invoke(worker, once=True)
+
+
 @commons.command("run")
 @click.option("--no-demo", is_flag=True, help="Do not load the invented community.")
 @click.pass_context
@@ -51,13 +65,14 @@ def run(context: click.Context, no_demo: bool) -> None:
         context.invoke(migrate)
         is_new = context.invoke(seed, no_demo=no_demo)
     if is_new:
-        run_jobs_apart()
+        prepare_apart(no_demo=no_demo)
     serve(app)
 
 
-def run_jobs_apart() -> None:
-    """In a process of its own: a server that forks with the encoder loaded would hang."""
-    subprocess.run([sys.executable, "-m", "app.cli", "worker", "--once"], check=True)
+def prepare_apart(*, no_demo: bool) -> None:
+    """Embed in a process of its own: the server forks, and may not do so with the encoder loaded."""
+    options = ["--no-demo"] if no_demo else []
+    subprocess.run([sys.executable, "-m", "app.cli", "prepare", *options], check=False)  # noqa: S603  (our own words)
 
 
 @commons.command("settings")

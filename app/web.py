@@ -62,7 +62,7 @@ def init_app(app: Flask, settings: Settings) -> None:
     Htmx(app)
     babel.init_app(app, locale_selector=choose_locale)
     csrf.init_app(app)
-    login.init_app(app)
+    login.init_app(app, add_context_processor=False)  # templates have the viewer
     login.anonymous_user = Guest
     login.session_protection = None  # sessions are rows; see accounts
     login.user_loader(person_of_session)

@@ -7,7 +7,7 @@ import numpy as np
 from ml.encoders import Vectors, unit_rows
 from ml.statistics import CorpusStatistics
 from ml.weights import explaining_for
-from ml.words import stem_labels
+from ml.words import stem_labels, terms
 
 
 @dataclass(frozen=True)
@@ -35,11 +35,15 @@ def closest_sentences(mine: Vectors, theirs: Vectors, statistics: CorpusStatisti
 def shared_words(
     mine: str, theirs: str, statistics: CorpusStatistics, *, language: str = "en", limit: int = 4
 ) -> list[str]:
-    """The most telling terms that both texts use, rarest first, written as in `theirs`."""
+    """The most telling terms that both texts use, written as in `theirs`: rare ones, and ones that both repeat."""
     labels = stem_labels(theirs, language)
-    shared = stem_labels(mine, language).keys() & labels.keys()
-    telling = sorted(shared, key=lambda term: (-statistics.rarity(term), term))
-    return [labels[term] for term in telling if is_telling(term, statistics)][:limit]
+    my_terms, their_terms = terms(mine, language), terms(theirs, language)
+    weights = {
+        term: statistics.rarity(term) * min(my_terms[term], their_terms[term])
+        for term in my_terms.keys() & labels.keys()
+        if is_telling(term, statistics)
+    }
+    return [labels[term] for term in sorted(weights, key=lambda term: (-weights[term], term))][:limit]
 
 
 def is_telling(term: str, statistics: CorpusStatistics) -> bool:

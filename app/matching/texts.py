@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 from flask import current_app
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, and_, false, or_, select
 
 from app.accounts.models import User
 from app.database import VECTOR_DIMENSION, db
@@ -136,13 +136,18 @@ def candidates(keys: Collection[Key]) -> dict[Key, Candidate]:
 
 def sentences_of(keys: Iterable[Key]) -> defaultdict[Key, Sentences]:
     found: defaultdict[Key, Sentences] = defaultdict(Sentences)
-    for kind, ids in by_kind(keys).items():
-        rows = select(Passage.subject_id, Passage.text, Passage.section, Passage.language, Passage.vector).where(
-            *_of_subjects(kind, ids), Passage.level == "sentence"
-        )
-        for subject_id, text, section, language, vector in db.session.execute(rows.order_by(Passage.id)):
-            found[kind, subject_id].quotes.append(Quote(text, section, language))
-            found[kind, subject_id].vectors.append(vector)
+    columns = (
+        Passage.subject_kind,
+        Passage.subject_id,
+        Passage.text,
+        Passage.section,
+        Passage.language,
+        Passage.vector,
+    )
+    rows = select(*columns).where(_is_one_of(Passage, keys), Passage.level == "sentence").order_by(Passage.id)
+    for kind, subject_id, text, section, language, vector in db.session.execute(rows):
+        found[kind, subject_id].quotes.append(Quote(text, section, language))
+        found[kind, subject_id].vectors.append(vector)
     return found
 
 
@@ -168,27 +173,21 @@ def current_statistics() -> CorpusStatistics:
 
 
 def _digests(keys: Collection[Key]) -> dict[Key, str]:
-    digests: dict[Key, str] = {}
-    for kind, ids in by_kind(keys).items():
-        rows = select(MatchableText.subject_id, MatchableText.digest).where(
-            MatchableText.subject_kind == kind,
-            MatchableText.subject_id.in_(ids),
-            MatchableText.encoder == encoding().name,
-        )
-        digests |= {(kind, subject_id): digest for subject_id, digest in db.session.execute(rows)}
-    return digests
+    columns = (MatchableText.subject_kind, MatchableText.subject_id, MatchableText.digest)
+    rows = db.session.execute(select(*columns).where(_is_one_of(MatchableText, keys)))
+    return {(kind, subject_id): digest for kind, subject_id, digest in rows}
 
 
 def _load(keys: Collection[Key]) -> dict[Key, Candidate]:
-    loaded: dict[Key, Candidate] = {}
-    for kind, ids in by_kind(keys).items():
-        vectors: defaultdict[int, list[Vectors]] = defaultdict(list)
-        rows = select(Passage.subject_id, Passage.vector).where(*_of_subjects(kind, ids), Passage.level == "section")
-        for subject_id, vector in db.session.execute(rows.order_by(Passage.id)):
-            vectors[subject_id].append(vector)
-        for text in subject_texts(kind, ids):
-            loaded[text.key] = _candidate(text, vectors[text.id])
-    return loaded
+    if not keys:
+        return {}
+    vectors: defaultdict[Key, list[Vectors]] = defaultdict(list)
+    columns = (Passage.subject_kind, Passage.subject_id, Passage.vector)
+    rows = select(*columns).where(_is_one_of(Passage, keys), Passage.level == "section").order_by(Passage.id)
+    for kind, subject_id, vector in db.session.execute(rows):
+        vectors[kind, subject_id].append(vector)
+    texts = (text for kind, ids in by_kind(keys).items() for text in subject_texts(kind, ids))
+    return {text.key: _candidate(text, vectors[text.key]) for text in texts}
 
 
 def _candidate(subject: SubjectText, vectors: Sequence[Vectors]) -> Candidate:
@@ -208,8 +207,10 @@ def _candidate(subject: SubjectText, vectors: Sequence[Vectors]) -> Candidate:
     return Candidate(text, words, subject.language, subject.author_id)
 
 
-def _of_subjects(kind: Kind, ids: Sequence[int]) -> tuple[ColumnElement[bool], ...]:
-    return (Passage.subject_kind == kind, Passage.subject_id.in_(ids), Passage.encoder == encoding().name)
+def _is_one_of(table: type[Passage] | type[MatchableText], keys: Iterable[Key]) -> ColumnElement[bool]:
+    """Rows of these subjects by the encoder in use."""
+    kinds = [and_(table.subject_kind == kind, table.subject_id.in_(ids)) for kind, ids in by_kind(keys).items()]
+    return and_(table.encoder == encoding().name, or_(false(), *kinds))
 
 
 def _stacked(vectors: Sequence[Vectors]) -> Vectors:

@@ -7,19 +7,21 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, Table, literal, select, union_all
 
 from app.accounts.models import User, Viewer, user_role, user_topic
 from app.accounts.queries import Author
 from app.course.models import Nugget, Resource, nugget_topic, resource_role, resource_topic
+from app.course.queries import nugget_address, resource_address
 from app.database import db
-from app.forum.models import Post, slug_of
+from app.forum.models import Post, post_needed_role, post_role, post_topic, slug_of
 from app.forum.queries import is_visible, tags_of
 from app.groups.models import Group
 from app.ideas.models import SECTIONS, Idea
 from app.questions.models import Answer, Question
+from app.taxonomy.models import Role, Topic
 
 Kind = str
 """idea, question, answer, nugget, resource or person."""
@@ -104,10 +106,8 @@ def subject_rows(viewer: Viewer, keys: Iterable[Key]) -> dict[Key, SubjectRow]:
     ids: dict[Kind, list[int]] = defaultdict(list)
     for kind, subject_id in keys:
         ids[kind].append(subject_id)
-    rows: dict[Key, SubjectRow] = {}
-    for kind, wanted in ids.items():
-        rows |= {row.key: row for row in _ROWS[kind](viewer, wanted)}
-    return rows
+    tags = _tags_by_key(ids)
+    return {row.key: row for kind, wanted in ids.items() for row in _ROWS[kind](viewer, wanted, tags)}
 
 
 @dataclass(frozen=True)
@@ -281,8 +281,38 @@ def _ids_by_subject(table: Any, subject: str, tag: str, ids: Sequence[int]) -> d
     return defaultdict(frozenset, {subject_id: frozenset(tags) for subject_id, tags in found.items()})
 
 
-def _post_rows(viewer: Viewer, ids: Sequence[int]) -> Iterator[SubjectRow]:
-    tags = tags_of(ids)
+class Tagging(NamedTuple):
+    """Names by id, as a row shows them."""
+
+    topics: dict[str, str]
+    roles: dict[str, str]
+    needed_roles: dict[str, str]
+
+
+def _tags_by_key(ids: Mapping[Kind, Sequence[int]]) -> defaultdict[Key, Tagging]:
+    """How these subjects are tagged, in one query."""
+    tags: defaultdict[Key, Tagging] = defaultdict(lambda: Tagging({}, {}, {}))
+    parts = [
+        select(literal(kind).label("kind"), table.c[column].label("id"), literal(place).label("place"))
+        .add_columns(model.id.label("tag"), model.name.label("name"), model.position.label("position"))
+        .join(model, model.id == table.c["topic_id" if model is Topic else "role_id"])
+        .where(table.c[column].in_(ids[kind]))
+        for kind, column, place, table, model in _TAG_TABLES
+        if kind in ids
+    ]
+    if parts:
+        every = union_all(*parts).subquery()
+        for kind, subject_id, place, tag, name, _ in db.session.execute(
+            select(every).order_by(every.c.position, every.c.tag)
+        ):
+            getattr(tags[kind, subject_id], place)[tag] = name
+    return tags
+
+
+Tags = Mapping[Key, Tagging]
+
+
+def _post_rows(viewer: Viewer, ids: Sequence[int], tags: Tags) -> Iterator[SubjectRow]:
     found = (
         select(Post.kind, Post.id, Post.title, Post.gist, Post.language, Post.country, Post.published_at)
         .add_columns(QUESTION.c.answer_count, QUESTION.c.accepted_answer_id, Group.name, Group.is_private)
@@ -292,21 +322,8 @@ def _post_rows(viewer: Viewer, ids: Sequence[int]) -> Iterator[SubjectRow]:
         .outerjoin(QUESTION, QUESTION.c.id == Post.id)
         .where(Post.id.in_(ids), is_visible(viewer))
     )
-    for (
-        kind,
-        post_id,
-        title,
-        gist,
-        language,
-        country,
-        at,
-        answers,
-        accepted,
-        group,
-        private,
-        *author,
-    ) in db.session.execute(found):
-        mine = tags[post_id]
+    for row in db.session.execute(found):
+        kind, post_id, title, gist, language, country, written_at, answers, accepted, group, is_private, *author = row
         yield SubjectRow(
             kind=kind,
             id=post_id,
@@ -316,52 +333,43 @@ def _post_rows(viewer: Viewer, ids: Sequence[int]) -> Iterator[SubjectRow]:
             language=language,
             country=country,
             author=Author(*author),
-            written_at=at,
-            facts={"answers": answers, "is_answered": accepted is not None, "group": group if private else None},
-            topics={tag.id: tag.name for tag in mine.topics},
-            roles={tag.id: tag.name for tag in mine.roles},
-            needed_roles={tag.id: tag.name for tag in mine.needed_roles},
+            written_at=written_at,
+            facts={"answers": answers, "is_answered": accepted is not None, "group": group if is_private else None},
+            **tags[kind, post_id]._asdict(),
         )
 
 
-def _nugget_rows(_viewer: Viewer, ids: Sequence[int]) -> Iterator[SubjectRow]:
-    for nugget in db.session.scalars(_with_tags(select(Nugget).where(Nugget.id.in_(ids)), Nugget.topics)):
+def _nugget_rows(_viewer: Viewer, ids: Sequence[int], tags: Tags) -> Iterator[SubjectRow]:
+    for nugget in db.session.scalars(select(Nugget).where(Nugget.id.in_(ids))):
         yield SubjectRow(
             kind="nugget",
             id=nugget.id,
-            address=f"/course/nuggets/{nugget.key}",
+            address=nugget_address(nugget.key),
             title=nugget.title,
             gist=nugget.summary,
             language="en",
             facts={"minutes": nugget.minutes, "type": nugget.type, "module": nugget.module_number},
-            topics={topic.id: topic.name for topic in nugget.topics},
+            **tags["nugget", nugget.id]._asdict(),
         )
 
 
-def _resource_rows(_viewer: Viewer, ids: Sequence[int]) -> Iterator[SubjectRow]:
-    found = _with_tags(select(Resource).where(Resource.id.in_(ids)), Resource.topics, Resource.roles)
-    for resource in db.session.scalars(found):
+def _resource_rows(_viewer: Viewer, ids: Sequence[int], tags: Tags) -> Iterator[SubjectRow]:
+    for resource in db.session.scalars(select(Resource).where(Resource.id.in_(ids))):
+        facts = {"publisher": resource.publisher, "year": resource.year, "type": resource.type}
         yield SubjectRow(
             kind="resource",
             id=resource.id,
-            address=f"/resources/{resource.key}",
+            address=resource_address(resource.key),
             title=resource.title,
             gist=resource.summary,
             language=resource.languages[0] if resource.languages else "en",
-            facts={
-                "publisher": resource.publisher,
-                "year": resource.year,
-                "type": resource.type,
-                "module": resource.module_number,
-            },
-            topics={topic.id: topic.name for topic in resource.topics},
-            roles={role.id: role.name for role in resource.roles},
+            facts=facts | {"module": resource.module_number},
+            **tags["resource", resource.id]._asdict(),
         )
 
 
-def _person_rows(_viewer: Viewer, ids: Sequence[int]) -> Iterator[SubjectRow]:
-    found = _with_tags(select(User).where(User.id.in_(ids), User.kind != "imported"), User.topics, User.roles)
-    for person in db.session.scalars(found):
+def _person_rows(_viewer: Viewer, ids: Sequence[int], tags: Tags) -> Iterator[SubjectRow]:
+    for person in db.session.scalars(select(User).where(User.id.in_(ids), User.kind != "imported")):
         yield SubjectRow(
             kind="person",
             id=person.id,
@@ -372,17 +380,26 @@ def _person_rows(_viewer: Viewer, ids: Sequence[int]) -> Iterator[SubjectRow]:
             country=person.country,
             author=Author(person.id, person.name, person.display_name, person.kind),
             facts={"organisation": person.organisation, "languages": person.languages},
-            topics={topic.id: topic.name for topic in person.topics},
-            roles={role.id: role.name for role in person.roles},
+            **tags["person", person.id]._asdict(),
         )
 
 
-def _with_tags(found: Select[Any], *relations: Any) -> Select[Any]:
-    from sqlalchemy.orm import selectinload
-
-    return found.options(*(selectinload(relation) for relation in relations))
-
-
+_TAG_TABLES: tuple[tuple[Kind, str, str, Table, type[Topic] | type[Role]], ...] = (
+    *(
+        (kind, "post_id", place, table, model)
+        for kind in ("idea", "question")
+        for place, table, model in (
+            ("topics", post_topic, Topic),
+            ("roles", post_role, Role),
+            ("needed_roles", post_needed_role, Role),
+        )
+    ),
+    ("nugget", "nugget_id", "topics", nugget_topic, Topic),
+    ("resource", "resource_id", "topics", resource_topic, Topic),
+    ("resource", "resource_id", "roles", resource_role, Role),
+    ("person", "user_id", "topics", user_topic, Topic),
+    ("person", "user_id", "roles", user_role, Role),
+)
 _LOADERS = {
     "idea": _idea_texts,
     "question": _question_texts,

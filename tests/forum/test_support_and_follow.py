@@ -46,8 +46,9 @@ def test_nobody_supports_their_own_idea(client_for: ClientFor) -> None:
     author = make_person()
     idea = make_idea(by=author)
     assert client_for(author).post(f"/posts/{idea.id}/support").status_code == 403
+    support(idea, by=make_person())
     page = client_for(author).get(post_address(idea)).text
-    assert "0 people support this" in page
+    assert "1 person supports this" in page
     assert f'action="/posts/{idea.id}/support"' not in page
 
 

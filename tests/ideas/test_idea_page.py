@@ -102,8 +102,9 @@ def test_hostile_text_is_shown_as_text(client: FlaskClient, client_for: ClientFo
 def test_the_author_is_offered_the_missing_sections_and_nobody_else_is(client_for: ClientFor) -> None:
     author = make_person()
     idea = make_idea(by=author)
-    assert "Add: Evidence" in client_for(author).get(address(idea)).text
-    assert "Add: Evidence" not in client_for(make_person()).get(address(idea)).text
+    link = f'href="/ideas/{idea.id}/edit?section=evidence#evidence-part"'
+    assert link in client_for(author).get(address(idea)).text
+    assert link not in client_for(make_person()).get(address(idea)).text
 
 
 def test_only_the_author_and_moderators_are_offered_to_edit(client_for: ClientFor) -> None:
