@@ -198,7 +198,7 @@ def show_http_error(error: HTTPException) -> ResponseReturnValue:
 def show_database_error(error: DBAPIError | NoConnection) -> ResponseReturnValue:
     if isinstance(error, DBAPIError) and not is_unavailable(error):
         return show_fault(error)
-    log.warning("database unavailable", error=str(error).splitlines()[0])
+    log.warning("database unavailable", request_id=request_id(), error=str(error).splitlines()[0])
     db.session.rollback()
     message = _("The Commons cannot save or read for the moment. Nothing you sent was kept; go back and try again.")
     response = error_page(503, message)
@@ -220,7 +220,8 @@ def error_page(status: int, message: str) -> Response:
     if wants_fragment() or isinstance(request.routing_exception, BadHost | SecurityError):
         return make_response(message, status, {"Content-Type": "text/plain; charset=utf-8"})
     title = _titles().get(status, _("This did not work"))
-    context = {"code": status, "title": title, "message": message, "request_id": request_id()}
+    number = request_id() if status >= 500 else None
+    context = {"code": status, "title": title, "message": message, "request_id": number}
     try:
         page = render_template("errors/error.html", **context)
     except SQLAlchemyError:  # the page's own header asks who is signed in

@@ -173,6 +173,10 @@ def test_a_fault_shows_its_number_and_nothing_else(faulty, client):
     assert [line["request_id"] for line in lines] == [number]
 
 
+def test_a_refusal_has_no_number_to_quote(client):
+    assert "<code>" not in client.get("/nothing").text
+
+
 def test_htmx_gets_the_message_of_an_error_alone(faulty, client):
     answer = client.fragment("/nothing", "browse")
     assert (answer.status_code, answer.mimetype) == (404, "text/plain")

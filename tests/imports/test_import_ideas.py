@@ -55,7 +55,7 @@ def run_import(app: Flask, tmp_path: Path) -> Import:
 
 def summary(result: Result) -> str:
     assert result.exit_code == 0, result.output
-    return result.output.strip().splitlines()[-1]
+    return result.stdout.strip().splitlines()[-1]
 
 
 def only_idea() -> Idea:

@@ -1,0 +1,188 @@
+"""A real browser before a real server: Debian's Chromium, the demo community, the worker beside it.
+
+Anything that a page says on its console, any script error and any breach of the content security policy fails the test that
+met it.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import shutil
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask, make_response
+from flask_migrate import upgrade
+from playwright.sync_api import BrowserContext, ConsoleMessage, Page, WebError
+from werkzeug.serving import make_server
+
+from app import ROOT, create_app
+from app.accounts.commands import open_session
+from app.accounts.models import User
+from app.course.commands import load_catalogue
+from app.database import db
+from app.demo.commands import load_demo_community
+from app.groups.commands import open_challenge_group
+from app.jobs.commands import run_all_jobs, work_waits
+from app.jobs.worker import work
+from app.settings import Settings
+from tests.browser.world import World, build_world
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+HERE = Path(__file__).parent
+TELL_BREACHES = """
+document.addEventListener("securitypolicyviolation", (breach) =>
+  console.error(`content security policy: ${breach.violatedDirective} ${breach.blockedURI}`));
+"""
+PageFor = Callable[..., Page]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    if CHROMIUM:
+        return
+    for item in items:
+        if HERE in item.path.parents:
+            item.add_marker(pytest.mark.skip(reason="Chromium is not installed: apt-get install chromium"))
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
+    """The application on a community of its own, served on a free port of this machine; its worker runs."""
+    folder = tmp_path_factory.mktemp("site")
+    shutil.copytree(_prepared_community(tmp_path_factory), folder, dirs_exist_ok=True)
+    app = _application(folder)
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    app.config["ADDRESS"] = f"http://127.0.0.1:{server.server_port}"
+    stop = threading.Event()
+    threads = [
+        threading.Thread(target=server.serve_forever, daemon=True),
+        threading.Thread(target=work, args=(app,), kwargs={"stop": stop}, daemon=True),
+    ]
+    for thread in threads:
+        thread.start()
+    yield app
+    stop.set()
+    work_waits.set()
+    server.shutdown()
+    for thread in threads:
+        thread.join()
+
+
+@pytest.fixture(scope="session")
+def world(site: Flask) -> World:
+    """What the page states show beside the demo community."""
+    with site.app_context():
+        world = build_world()
+        run_all_jobs()
+    return world
+
+
+@pytest.fixture(autouse=True)
+def app_context(site: Flask) -> Iterator[None]:
+    """For the test's own reads and factories."""
+    with site.app_context():
+        yield
+        db.session.rollback()
+
+
+@pytest.fixture(scope="session")
+def base_url(site: Flask) -> str:
+    return str(site.config["ADDRESS"])
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args() -> dict[str, Any]:
+    arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+    return {"executable_path": CHROMIUM, "args": arguments}
+
+
+@pytest.fixture
+def complaints() -> Iterator[list[str]]:
+    """What browsers had to complain about during the test."""
+    complaints: list[str] = []
+    yield complaints
+    assert complaints == []
+
+
+@pytest.fixture
+def page_for(
+    site: Flask, base_url: str, new_context: Callable[..., BrowserContext], complaints: list[str]
+) -> PageFor:
+    """A browser of one's own: a guest's, or that of the person given. Further arguments are Playwright's."""
+
+    def open_browser(person: User | None = None, **options: Any) -> Page:
+        context = new_context(**{"reduced_motion": "reduce", "viewport": {"width": 1280, "height": 800}, **options})
+        context.set_default_timeout(10_000)
+        context.add_init_script(TELL_BREACHES)
+        context.on("console", lambda message: _note(message, complaints))
+        context.on("weberror", lambda error: _note_error(error, complaints))
+        if person is not None:
+            context.add_cookies([{"name": "commons", "value": _session_cookie(site, person), "url": base_url}])
+        return context.new_page()
+
+    return open_browser
+
+
+@pytest.fixture
+def page(page_for: PageFor) -> Page:
+    """A guest's browser."""
+    return page_for()
+
+
+def _prepared_community(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An instance folder with catalogue, demo community and their vectors: made once, however many processes test."""
+    run = tmp_path_factory.getbasetemp()
+    run = run.parent if run.name.startswith("popen-") else run
+    folder = run / "prepared-community"
+    with (run / "prepared-community.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not folder.exists():
+            unfinished = run / "unfinished-community"
+            with _application(unfinished).app_context():
+                upgrade(directory=str(ROOT / "migrations"))
+                open_challenge_group()
+                load_catalogue()
+                load_demo_community()
+                run_all_jobs()
+                db.session.remove()
+                db.engine.dispose()
+            unfinished.rename(folder)
+    return folder
+
+
+def _application(folder: Path) -> Flask:
+    return create_app(
+        Settings(
+            instance_dir=folder,
+            encoder="basic",
+            rate_limits=False,
+            worker="off",
+            sqlite_synchronous="NORMAL",
+            locales=("en", "ar"),
+        )
+    )
+
+
+def _session_cookie(site: Flask, person: User) -> str:
+    with site.test_request_context():
+        open_session(db.session.get_one(User, person.id))
+        from flask import session
+
+        response = make_response("")
+        site.session_interface.save_session(site, session._get_current_object(), response)  # type: ignore[attr-defined]
+    cookie = response.headers["Set-Cookie"]
+    return cookie.partition("=")[2].partition(";")[0]
+
+
+def _note(message: ConsoleMessage, complaints: list[str]) -> None:
+    is_refused_page = message.text.startswith("Failed to load resource: the server responded with a status of 4")
+    is_own_page = message.page is not None and message.location["url"].partition("#")[0] == message.page.url.partition("#")[0]
+    if message.type in ("error", "warning") and not (is_refused_page and is_own_page):
+        complaints.append(f"{message.type}: {message.text} ({message.location['url']})")
+
+
+def _note_error(error: WebError, complaints: list[str]) -> None:
+    complaints.append(f"script: {error.error}")
