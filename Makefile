@@ -4,7 +4,7 @@ PYTHON ?= python3
 TORCH_VERSION := 2.13.0
 TORCH ?= torch==$(TORCH_VERSION)
 BIN := .venv/bin
-PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input
+PIP := $(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check --no-input
 PYTEST := $(BIN)/python -m pytest -n 2
 LOCK := $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --no-header

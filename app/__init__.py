@@ -68,7 +68,7 @@ def create_app(settings: Settings | None = None) -> Flask:
 
 
 def configure(app: Flask, settings: Settings) -> None:
-    settings.instance_dir.mkdir(parents=True, exist_ok=True)
+    settings.make_instance_dir()
     app.config.update(
         COMMONS=settings,
         SECRET_KEY=settings.secret(),
@@ -93,6 +93,7 @@ def configure(app: Flask, settings: Settings) -> None:
 def engine_options(settings: Settings) -> dict[str, object]:
     """A connection for each thread; waiting for a database that is away is short, so that the answer is a clear 503."""
     options: dict[str, object] = {"pool_size": settings.web_threads, "max_overflow": 8, "pool_timeout": 5}
+    options["hide_parameters"] = True  # values, among them hashes and addresses, stay out of the log
     if settings.database.get_backend_name() == "postgresql":
         connect = {"connect_timeout": 2, "options": "-c statement_timeout=30000"}
         options |= {"pool_pre_ping": True, "connect_args": connect}

@@ -5,11 +5,16 @@ from __future__ import annotations
 from babel import Locale
 from flask_babel import get_locale
 
-LANGUAGES = ("en", "es", "fr", "ar", "zh", "ru", "pt", "de", "it", "nl", "pl", "tr", "sw", "hi", "ur", "bn", "id", "vi", "ja", "ko")
+LANGUAGES = (
+    *("en", "es", "fr", "ar", "zh", "ru", "pt", "de", "it", "nl"),
+    *("pl", "tr", "sw", "hi", "ur", "bn", "id", "vi", "ja", "ko"),
+)
 """Languages that a text may be written in; the six of the United Nations first."""
 
 COUNTRIES = tuple(
-    code for code in Locale("en").territories if len(code) == 2 and code.isalpha() and code not in ("EU", "EZ", "UN", "XA", "XB", "ZZ", "QO")
+    code
+    for code in map(str, Locale("en").territories)
+    if len(code) == 2 and code.isalpha() and code not in ("EU", "EZ", "UN", "XA", "XB", "ZZ", "QO")
 )
 
 

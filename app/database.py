@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -89,7 +90,7 @@ class UTCDateTime(TypeDecorator[datetime]):
             return value
         return value.astimezone(UTC).replace(tzinfo=None)
 
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+    def process_result_value(self, value: datetime | None, _dialect: Dialect) -> datetime | None:
         if value is None:
             return None
         return value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
@@ -116,7 +117,9 @@ class UnitVector(TypeDecorator[NDArray[np.float32]]):
     def process_result_value(self, value: Any, _dialect: Dialect) -> NDArray[np.float32] | None:
         if value is None:
             return None
-        return np.frombuffer(value, dtype=np.float32) if isinstance(value, bytes) else np.asarray(value, dtype=np.float32)
+        return (
+            np.frombuffer(value, dtype=np.float32) if isinstance(value, bytes) else np.asarray(value, dtype=np.float32)
+        )
 
 
 @event.listens_for(Engine, "connect")
@@ -143,5 +146,9 @@ def _begin(connection: Connection) -> None:
 
 
 def is_unavailable(error: exc.DBAPIError) -> bool:
-    """Whether the database cannot serve for the moment (locked, full, unreachable), as opposed to a wrong statement."""
-    return isinstance(error, exc.OperationalError | exc.InterfaceError)
+    """Whether the database cannot serve for the moment (locked, full, unreachable), as opposed to a wrong statement.
+
+    SQLite reports wrong statements, such as a table that is not there, as the same class of error with the code 1.
+    """
+    is_wrong_statement = getattr(error.orig, "sqlite_errorcode", None) == sqlite3.SQLITE_ERROR
+    return isinstance(error, exc.OperationalError | exc.InterfaceError) and not is_wrong_statement

@@ -10,7 +10,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import SelectField, SelectMultipleField, StringField, TextAreaField
-from wtforms.validators import InputRequired, Length, Optional, ValidationError
+from wtforms.validators import DataRequired, Length, Optional, ValidationError
 
 from app.codes import country_choices, language_choices
 from app.taxonomy.queries import all_roles, all_topics
@@ -62,7 +62,10 @@ def topics_field(label: Any, **options: Any) -> TagsField:
 def country_field(label: Any) -> SelectField:
     """A country's code, or None."""
     return SelectField(
-        label, choices=lambda: [("", _l("Not said")), *country_choices()], filters=[lambda code: code or None], validators=[Optional()]
+        label,
+        choices=lambda: [("", _l("Not said")), *country_choices()],
+        filters=[lambda code: code or None],
+        validators=[Optional()],
     )
 
 
@@ -73,4 +76,4 @@ def language_field(label: Any) -> SelectField:
 def _length(most: int, least: int, required: bool) -> list[Any]:
     message = _l("Between %(least)d and %(most)d characters, please.", least=least, most=most) if least else None
     length = Length(min=least or -1, max=most, message=message or _l("At most %(most)d characters, please.", most=most))
-    return [InputRequired(_l("This is needed.")) if required else Optional(), length]
+    return [DataRequired(_l("This is needed.")) if required else Optional(), length]

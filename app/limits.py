@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from flask import Flask
+from flask import Flask, current_app
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from limits.storage import Storage
@@ -85,6 +85,11 @@ def address_or_person() -> str:
 limiter = Limiter(address_or_person, storage_uri=f"{SCHEME}://", strategy="fixed-window", headers_enabled=True)
 
 
-def init_app(app: Flask, settings: Settings) -> None:
-    app.config["RATELIMIT_ENABLED"] = settings.rate_limits
+@limiter.request_filter
+def are_off() -> bool:
+    """Asked of each application: the limiter's own switch would be that of the application made last."""
+    return not current_app.config["COMMONS"].rate_limits
+
+
+def init_app(app: Flask, _settings: Settings) -> None:
     limiter.init_app(app)

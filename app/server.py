@@ -19,7 +19,7 @@ LAST_JOB_SECONDS = 20.0
 stop_worker = threading.Event()
 
 
-class Server(BaseApplication):  # type: ignore[misc]
+class Server(BaseApplication):
     """Gunicorn, configured from our settings.
 
     The processes share the application that was made before the fork; connections, threads and the encoder begin in

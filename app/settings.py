@@ -7,8 +7,10 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Any, Literal
 
+from babel import localedata
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
@@ -38,17 +40,23 @@ class Settings:
     web_threads: int = setting(32, "threads in each web server process")
     proxy_hops: int = setting(0, "trusted proxies in front of the server that set X-Forwarded-For")
     trusted_hosts: tuple[str, ...] = setting((), "host names the server answers to; empty means any")
-    worker: Literal["thread", "off"] = setting("thread", "`thread` runs jobs inside the server; `off` leaves them to `commons worker`")
+    worker: Literal["thread", "off"] = setting(
+        "thread", "`thread` runs jobs inside the server; `off` leaves them to `commons worker`"
+    )
     encoder: Literal["minilm", "basic"] = setting("minilm", "`basic` matches by words alone, without torch")
     encoder_weights: str = setting("", "folder of other sentence-transformers weights; empty means the packaged ones")
     locales: tuple[str, ...] = setting(("en",), "interface languages offered, first is the default")
     rate_limits: bool = setting(True, "limits on sign-in, registration and posting")
-    sqlite_synchronous: Literal["FULL", "NORMAL"] = setting("FULL", "`NORMAL` is faster; a power cut may lose the last commits")
+    sqlite_synchronous: Literal["FULL", "NORMAL"] = setting(
+        "FULL", "`NORMAL` is faster; a power cut may lose the last commits"
+    )
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] = os.environ) -> Settings:
         """Read the environment. Raises WrongSetting with one line that names the variable."""
-        settings = cls(**{each.name: _read(each.name, each.default, environ) for each in fields(cls) if _given(each.name, environ)})
+        settings = cls(
+            **{each.name: _read(each.name, each.default, environ) for each in fields(cls) if _given(each.name, environ)}
+        )
         settings._check()
         return settings
 
@@ -71,6 +79,15 @@ class Settings:
         url = make_url(self.database_url)
         return url.set(drivername="postgresql+psycopg") if url.get_backend_name() == "postgresql" else url
 
+    def make_instance_dir(self) -> None:
+        """Raises WrongSetting when the folder cannot be made or written to."""
+        try:
+            self.instance_dir.mkdir(parents=True, exist_ok=True)
+            with TemporaryFile(dir=self.instance_dir):
+                pass
+        except OSError as error:
+            raise WrongSetting(f"INSTANCE_DIR {self.instance_dir} cannot be written to: {error.strerror}") from None
+
     def secret(self) -> str:
         """The signing key: the one given or, in development, one made once and kept in the instance folder."""
         if self.secret_key:
@@ -91,6 +108,9 @@ class Settings:
             raise WrongSetting("BASE_URL must start with https:// in production")
         if self.base_url and not self.base_url.startswith(("http://", "https://")):
             raise WrongSetting("BASE_URL must start with http:// or https://")
+        for locale in self.locales:
+            if not localedata.exists(locale):
+                raise WrongSetting(f"LOCALES names {locale!r}, which is no locale like en or pt_BR")
         try:
             backend = self.database.get_backend_name()
         except ArgumentError:
@@ -101,7 +121,9 @@ class Settings:
 
 def settings_table() -> str:
     """The settings as a Markdown table, for the README."""
-    rows = [f"| `{each.name.upper()}` | {_shown(each.default)} | {each.metadata['meaning']} |" for each in fields(Settings)]
+    rows = [
+        f"| `{each.name.upper()}` | {_shown(each.default)} | {each.metadata['meaning']} |" for each in fields(Settings)
+    ]
     return "\n".join(["| Variable | Default | Meaning |", "|---|---|---|", *rows])
 
 
@@ -126,8 +148,9 @@ def _parse(variable: str, text: str, default: Any) -> Any:
             raise WrongSetting(f"{variable} is {text!r}; it must be on or off")
         return text.lower() in ("on", "true", "1")
     if isinstance(default, int):
-        if not text.isdecimal() or int(text) > 65535:
-            raise WrongSetting(f"{variable} is {text!r}; it must be a whole number from 0 to 65535")
+        least = _LEAST.get(variable, 0)
+        if not (text.isascii() and text.isdecimal() and least <= int(text) <= 65535):
+            raise WrongSetting(f"{variable} is {text!r}; it must be a whole number from {least} to 65535")
         return int(text)
     if isinstance(default, tuple):
         return tuple(part.strip() for part in text.split(",") if part.strip())
@@ -142,6 +165,7 @@ def _shown(default: Any) -> str:
     return f"`{default}`" if str(default) else "empty"
 
 
+_LEAST = {"WEB_PROCESSES": 1, "WEB_THREADS": 1}
 _CHOICES = {
     "environment": ("development", "production"),
     "worker": ("thread", "off"),

@@ -13,7 +13,6 @@ from bench import latency, pages, ranking, throughput
 from bench.report import Answer, machine, print_answer, save
 from bench.runs import PROJECT, Run
 
-
 BENCHMARKS: Mapping[str, Callable[[Run], Answer]] = {
     "pages": pages.measure,
     "latency": latency.measure,

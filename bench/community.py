@@ -93,6 +93,10 @@ class Prepared(Encoding):
         super().__init__(settings)
         self._preferred = self._chosen = encoder
 
+    def forget(self) -> None:
+        """Encode again what was encoded before."""
+        self._kept = {}
+
 
 def available_encoder() -> Encoder:
     """The product's encoder or, where its weights are missing, the plain one."""
@@ -139,9 +143,7 @@ def settled_people() -> list[int]:
         for number in range(PEOPLE):
             newcomer = generated_person(number)
             facts = dict(newcomer.facts)
-            person = register(
-                name=newcomer.name, display_name=facts["display_name"], email=None, password=PASSWORD
-            )
+            person = register(name=newcomer.name, display_name=facts["display_name"], email=None, password=PASSWORD)
             change_profile(person, by=person, **facts)
     return list(db.session.scalars(select(User.id).where(User.kind == "member").order_by(User.id)))
 

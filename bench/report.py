@@ -97,8 +97,8 @@ def save(answers: dict[str, Answer], folder: Path) -> None:
 def markdown(kept: dict[str, Any]) -> str:
     parts = [
         "# What was measured",
-        "Made by `make bench`. Both sides of a ratio come from the same run, in turns, so that whatever else the machine "
-        "did falls on both. Absolute numbers belong to the machine named with them.",
+        "Made by `make bench`. Both sides of a ratio come from the same run, in turns, so that whatever else the "
+        "machine did falls on both. Absolute numbers belong to the machine named with them.",
     ]
     for name, answer in kept.items():
         parts += [f"## {name}: {answer['question']}", machine_line(answer["facts"])]

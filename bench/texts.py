@@ -1,4 +1,4 @@
-"""Generated texts: sentences of the demo community in new mixtures, and invented towns, so that words are rare as in life.
+"""Generated texts: sentences of the demo community in new mixtures, and invented towns, so that some words are rare.
 
 Everything depends on its number alone: the same number gives the same text in every run.
 """
@@ -20,11 +20,11 @@ from app.markdown import plain_words
 from ml.texts import split_sentences
 
 DEMO = Path(__file__).parent.parent / "app" / "content" / "demo"
-BEGINNINGS = "Ka Mo Te Lu Ba Ni So Ra Pe Zu Di Va".split()
-MIDDLES = "ru ban lo mi tan se gor ka vel du nor pi".split()
-ENDINGS = "ma to li da ke sun ra vo na ba tu mo".split()
-THINGS = "phones cables monitors torches printers fans radios kettles chargers modems".split()
-COUNTRIES = "GH KE NG IN CO BR PT DE EG ID MX FR".split()
+BEGINNINGS = ["Ka", "Mo", "Te", "Lu", "Ba", "Ni", "So", "Ra", "Pe", "Zu", "Di", "Va"]
+MIDDLES = ["ru", "ban", "lo", "mi", "tan", "se", "gor", "ka", "vel", "du", "nor", "pi"]
+ENDINGS = ["ma", "to", "li", "da", "ke", "sun", "ra", "vo", "na", "ba", "tu", "mo"]
+THINGS = ["phones", "cables", "monitors", "torches", "printers", "fans", "radios", "kettles", "chargers", "modems"]
+COUNTRIES = ["GH", "KE", "NG", "IN", "CO", "BR", "PT", "DE", "EG", "ID", "MX", "FR"]
 SECTIONS_OF_AN_IDEA = 4
 """Beside its title, so that an idea has five sections with vectors."""
 TITLE_MARK = " – "

@@ -178,11 +178,12 @@ def _fill() -> None:
 
 def _reset() -> None:
     if ON_POSTGRESQL:
-        tables = [f'"{table.name}"' for table in Base.metadata.sorted_tables if table.name not in ("role", "topic", "group")]
+        tables = {table.name for table in Base.metadata.sorted_tables} - {"role", "topic", "group"}
+        added = ("topic WHERE position = 1000", "\"group\" WHERE slug <> 'challenge'")
         with db.engine.begin() as connection:
             connection.execute(text("SET LOCAL session_replication_role = replica"))  # neither triggers nor references
-            for table in (*tables, "search_index", "topic WHERE position = 1000", "\"group\" WHERE slug <> 'challenge'"):
-                connection.execute(text(f"DELETE FROM {table}"))
+            for rows in (*(f'"{table}"' for table in tables), "search_index", *added):
+                connection.execute(text(f"DELETE FROM {rows}"))
         return
     db.engine.dispose()
     for ending in ("-wal", "-shm"):

@@ -1,4 +1,4 @@
-"""People and texts to test with. They go through the product's own commands, so that what hangs on them is there too."""
+"""People and texts to test with, made by the product's own commands, so that what hangs on them is there too."""
 
 from __future__ import annotations
 

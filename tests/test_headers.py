@@ -7,7 +7,7 @@ import re
 
 import pytest
 from flask import Flask
-from sqlalchemy import event
+from sqlalchemy import event, text
 from sqlalchemy.exc import TimeoutError as NoConnection
 from structlog.testing import capture_logs
 
@@ -301,6 +301,13 @@ def test_refusals_that_need_no_database_are_made_without_it(stranded):
     assert stranded.get("/people?q=%00").status_code == 400
     assert stranded.get("/static/favicon.svg").status_code == 200
     assert stranded.get("/healthz").status_code == 200
+
+
+def test_a_wrong_statement_is_a_fault_and_no_wait(faulty, client, monkeypatch):
+    monkeypatch.setitem(
+        faulty.view_functions, "status.show_version", lambda: db.session.execute(text("SELECT nothing"))
+    )
+    assert client.get("/version").status_code == 500
 
 
 def test_waiting_too_long_for_a_connection_is_no_fault(app, client, monkeypatch):

@@ -14,7 +14,7 @@ from sqlalchemy import select
 from app import create_app
 from app.accounts.commands import register
 from app.database import db, now
-from app.limits import DatabaseStorage, RateCount, limiter
+from app.limits import DatabaseStorage, RateCount
 
 PASSWORD = "copper kettle maple river"
 
@@ -32,7 +32,6 @@ def make_process(app):
         return process
 
     yield make
-    limiter.enabled = False
     for process in processes:
         with process.app_context():
             db.engine.dispose()
@@ -158,6 +157,10 @@ def test_the_present_password_cannot_be_guessed_from_an_open_session(visitor):
 def test_a_very_long_name_is_counted_under_a_short_key(visitor):
     try_to_sign_in(visitor, name="x" * 100_000)
     assert max(len(key) for key in db.session.scalars(select(RateCount.key))) < 200
+
+
+def test_a_site_without_limits_stays_without_them_beside_one_that_has_them(visitor, client):
+    assert {try_to_sign_in(client).status_code for _ in range(12)} == {422}
 
 
 def test_health_is_asked_as_often_as_one_likes(visitor):

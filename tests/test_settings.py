@@ -31,6 +31,11 @@ WRONG = [
     ({"PORT": "-1"}, "PORT"),
     ({"PORT": "70000"}, "PORT"),
     ({"PORT": "80.5"}, "PORT"),
+    ({"PORT": "٣"}, "PORT"),
+    ({"WEB_THREADS": "0"}, "WEB_THREADS"),
+    ({"WEB_PROCESSES": "0"}, "WEB_PROCESSES"),
+    ({"LOCALES": "en,zz"}, "LOCALES"),
+    ({"LOCALES": "../../etc/passwd"}, "LOCALES"),
     ({"WEB_THREADS": "many"}, "WEB_THREADS"),
     ({"WEB_PROCESSES": "1e3"}, "WEB_PROCESSES"),
     ({"PROXY_HOPS": "yes"}, "PROXY_HOPS"),
@@ -115,6 +120,12 @@ def test_a_development_site_sends_its_cookies_over_http(tmp_path):
     app = create_app(Settings(instance_dir=tmp_path, encoder="basic"))
     assert app.config["SESSION_COOKIE_SECURE"] is False
     assert app.config["SESSION_COOKIE_NAME"] == "commons"
+
+
+def test_a_folder_that_cannot_be_written_to_is_one_line(tmp_path):
+    (tmp_path / "file").touch()
+    with pytest.raises(WrongSetting, match=r"^INSTANCE_DIR .* cannot be written to"):
+        create_app(Settings(instance_dir=tmp_path / "file" / "instance", secret_key=SECRET))
 
 
 def test_the_table_names_every_setting():

@@ -158,11 +158,18 @@ def post_rows(posts: Select[Any]) -> list[PostRow]:
     ]
 
 
+def posts_by(viewer: Viewer, person: User) -> list[PostRow]:
+    """What a person published, newest first, as far as the viewer may see it."""
+    posts = visible_posts(viewer).where(Post.author_id == person.id)
+    return post_rows(posts.order_by(Post.published_at.desc(), Post.id.desc()).limit(POSTS_OF_A_PERSON))
+
+
 def post_address(post: Post | PostRow) -> str:
     """The path of a post's own page. Each kind of post has its pages under its plural."""
     return f"/{post.kind}s/{post.id}/{post.slug}"
 
 
+POSTS_OF_A_PERSON = 50
 DEEPEST_REPLY = 3
 """Replies to replies of this depth stand beside them, not below: a narrow screen has no room for more."""
 

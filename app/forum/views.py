@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import cast
+from typing import Any, cast
 
 from flask import Blueprint, Response, redirect, request
 from flask.typing import ResponseReturnValue
@@ -16,9 +16,16 @@ from app.forum import commands
 from app.forum.forms import CommentForm
 from app.forum.models import Post
 from app.forum.policy import can_delete_comment, can_support
-from app.forum.queries import comment_replied_to, comment_thread, post_address, visible_comment, visible_post
+from app.forum.queries import (
+    comment_replied_to,
+    comment_thread,
+    post_address,
+    posts_by,
+    visible_comment,
+    visible_post,
+)
 from app.limits import limiter
-from app.web import render, viewer
+from app.web import adds_to, render, viewer
 
 bp = Blueprint("forum", __name__)
 bp.add_app_template_global(post_address)
@@ -94,6 +101,11 @@ def destroy_follow(post_id: int) -> ResponseReturnValue:
     post = visible_post(viewer(), post_id)
     commands.unfollow(post, by=person())
     return back_to(post)
+
+
+@adds_to("accounts/person.html")
+def add_posts_of_person(context: dict[str, Any]) -> dict[str, Any]:
+    return {"posts": posts_by(viewer(), context["person"])}
 
 
 @bp.post("/preview")

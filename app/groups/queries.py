@@ -21,7 +21,9 @@ def visible_group_ids(viewer: Viewer) -> Select[int]:
 
 
 def groups_to_write_in(viewer: Viewer) -> Sequence[Group]:
-    return db.session.scalars(select(Group).where(Group.id.in_(_joined(viewer))).order_by(Group.is_private, Group.name)).all()
+    return db.session.scalars(
+        select(Group).where(Group.id.in_(_joined(viewer))).order_by(Group.is_private, Group.name)
+    ).all()
 
 
 def is_member(viewer: Viewer, group_id: int) -> bool:

@@ -19,7 +19,6 @@ from app.gate import LARGEST_ID
 from app.groups.models import Group
 from app.ideas.models import SECTIONS, STAGES, Idea
 from app.ideas.queries import SORTS, Filters
-from app.taxonomy.queries import all_roles, all_topics
 
 SHORTEST_TITLE = 15
 SHORTEST_TITLE_WITHOUT_SPACES = 6

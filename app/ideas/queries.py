@@ -53,10 +53,6 @@ def idea_page(viewer: Viewer, idea_id: int) -> Idea:
     return idea
 
 
-def newest_ideas(viewer: Viewer) -> Select[Idea]:
-    return _in_order(visible_ideas(viewer), "new")
-
-
 def idea_rows(ideas: Select[Any]) -> list[PostRow]:
     """Rows for refined `visible_ideas`, in their order, with `stage` in `extra`; two queries."""
     return post_rows(ideas.add_columns(Idea.stage))

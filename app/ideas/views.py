@@ -36,7 +36,11 @@ from app.refusals import require
 from app.web import render, see_other, viewer
 
 bp = Blueprint("ideas", __name__)
-bp.add_app_template_global(SECTIONS, "idea_sections")
+
+
+@bp.context_processor
+def name_sections() -> dict[str, Any]:
+    return {"idea_sections": SECTIONS}
 
 
 def ideas_a_day() -> str:
@@ -155,12 +159,12 @@ def create_deletion(idea_id: int) -> ResponseReturnValue:
 
 
 def show_composer(form: IdeaForm, idea: Idea | None = None, **context: Any) -> str:
-    """The form with what was typed, for a new idea or for a revision of this one. `context` is for the panel beside it."""
+    """The form with what was typed, for a new idea or a revision of this one; `context` is for what stands beside."""
     return render("ideas/composer.html", form=form, idea=idea, **context)
 
 
 def _show_both(idea_id: int, form: RevisionForm) -> str:
-    """The editor's text, kept, beside the one that was saved meanwhile; sending it again replaces that one knowingly."""
+    """The editor's text, kept, beside the one saved meanwhile; sending it again replaces that one knowingly."""
     newer = idea_page(viewer(), idea_id)
     form.seen.data = newer.revision
     return show_composer(form, newer, newer=newer, newest=revision_of(newer, newer.revision))

@@ -82,4 +82,4 @@ def init_app(app: Flask, settings: Settings) -> None:
 
 
 def encoding() -> Encoding:
-    return current_app.extensions["encoding"]  # type: ignore[no-any-return]
+    return current_app.extensions["encoding"]

@@ -11,10 +11,9 @@ from flask_login import login_required
 from app.limits import limiter
 from app.matching.forms import draft_from, is_enough
 from app.matching.queries import for_you, matches_for_draft, matches_of
-from app.web import adds_to, render, viewer
+from app.web import adds_to, local_path, render, viewer
 
 bp = Blueprint("matching", __name__)
-SECTION_FIELDS = ("problem", "place", "approach", "evidence", "impact", "costs", "needs", "next_step", "body")
 
 
 @bp.post("/matches/draft")
@@ -24,7 +23,7 @@ def show_draft_matches() -> ResponseReturnValue:
     """The panel beside the form, for the text as it is now. Nothing is saved."""
     draft = draft_from(request.form, by=viewer())
     matches = matches_for_draft(viewer(), draft) if is_enough(draft) else None
-    return render("matching/draft.html", matches=matches, draft=draft, typed=request.form)
+    return render("matching/draft.html", matches=matches, typed=request.form, back=local_path(request.form.get("back")))
 
 
 @adds_to("ideas/show.html")

@@ -128,7 +128,11 @@ class Entry:
 def log_of(viewer: Viewer) -> Select[ModerationAction]:
     """The log without what was done in private groups that the viewer does not belong to, newest first."""
     in_group = or_(ModerationAction.group_id.is_(None), ModerationAction.group_id.in_(visible_group_ids(viewer)))
-    return select(ModerationAction).where(in_group).order_by(ModerationAction.id.desc())
+    return (
+        select(ModerationAction)
+        .where(in_group)
+        .order_by(ModerationAction.created_at.desc(), ModerationAction.id.desc())
+    )
 
 
 def entries(viewer: Viewer, *, number: int = 1, size: int = PAGE_SIZE) -> list[Entry]:

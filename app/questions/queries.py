@@ -14,7 +14,7 @@ from app.accounts.models import User, Viewer
 from app.accounts.queries import Author
 from app.database import db
 from app.forum.models import Post, Revision, post_role, post_topic
-from app.forum.queries import PostRow, absent, is_visible, post_rows
+from app.forum.queries import POSTS_OF_A_PERSON, PostRow, absent, is_visible, post_rows, visible_posts
 from app.questions.models import Answer, Question
 from app.refusals import NotThere
 from app.taxonomy.queries import all_roles, all_topics
@@ -215,3 +215,12 @@ def _values(counts: Mapping[str, int], chosen: Sequence[str], names: Mapping[str
     shown = {**dict.fromkeys(chosen, 0), **counts}
     values = [FacetValue(id, names.get(id, ""), count, id in chosen) for id, count in shown.items()]
     return sorted(values, key=lambda value: (-value.count, value.name, value.id))
+
+
+def questions_answered_by(viewer: Viewer, person: User) -> list[PostRow]:
+    """Questions that a person answered, newest first, as far as the viewer may see them."""
+    answered = select(Answer.question_id).where(
+        Answer.author_id == person.id, Answer.deleted_at.is_(None), Answer.hidden_at.is_(None)
+    )
+    questions = visible_posts(viewer).where(Post.id.in_(answered))
+    return post_rows(questions.order_by(Post.published_at.desc(), Post.id.desc()).limit(POSTS_OF_A_PERSON))

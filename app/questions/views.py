@@ -37,6 +37,7 @@ from app.questions.queries import (
     facets_of,
     filtered_questions,
     question_rows,
+    questions_answered_by,
     revision_of,
     revisions_of,
     tag_names,
@@ -44,7 +45,7 @@ from app.questions.queries import (
     visible_question,
 )
 from app.refusals import require
-from app.web import render, see_other, viewer
+from app.web import adds_to, render, see_other, viewer
 
 bp = Blueprint("questions", __name__)
 
@@ -268,3 +269,8 @@ def _structured_answer(question: Question, answer: AnswerRow) -> dict[str, Any]:
         "datePublished": answer.created_at.isoformat(),
         "author": {"@type": "Person", "name": answer.author.display_name},
     }
+
+
+@adds_to("accounts/person.html")
+def add_answers_of_person(context: dict[str, Any]) -> dict[str, Any]:
+    return {"answers": questions_answered_by(viewer(), context["person"])}

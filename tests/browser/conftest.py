@@ -15,8 +15,9 @@ from typing import Any
 
 import pytest
 from flask import Flask, make_response
+from flask import session as cookie
 from flask_migrate import upgrade
-from playwright.sync_api import BrowserContext, ConsoleMessage, Page, WebError
+from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Response, WebError
 from werkzeug.serving import make_server
 
 from app import ROOT, create_app
@@ -111,16 +112,17 @@ def complaints() -> Iterator[list[str]]:
 def page_for(
     site: Flask, base_url: str, new_context: Callable[..., BrowserContext], complaints: list[str]
 ) -> PageFor:
-    """A browser of one's own: a guest's, or that of the person given. Further arguments are Playwright's."""
+    """A browser of one's own: a guest's, or that of the person with an id. Further arguments are Playwright's."""
 
-    def open_browser(person: User | None = None, **options: Any) -> Page:
+    def open_browser(person_id: int | None = None, **options: Any) -> Page:
         context = new_context(**{"reduced_motion": "reduce", "viewport": {"width": 1280, "height": 800}, **options})
         context.set_default_timeout(10_000)
         context.add_init_script(TELL_BREACHES)
         context.on("console", lambda message: _note(message, complaints))
+        context.on("response", lambda answer: _note_answer(answer, complaints))
         context.on("weberror", lambda error: _note_error(error, complaints))
-        if person is not None:
-            context.add_cookies([{"name": "commons", "value": _session_cookie(site, person), "url": base_url}])
+        if person_id is not None:
+            context.add_cookies([{"name": "commons", "value": _session_cookie(site, person_id), "url": base_url}])
         return context.new_page()
 
     return open_browser
@@ -166,22 +168,24 @@ def _application(folder: Path) -> Flask:
     )
 
 
-def _session_cookie(site: Flask, person: User) -> str:
+def _session_cookie(site: Flask, person_id: int) -> str:
     with site.test_request_context():
-        open_session(db.session.get_one(User, person.id))
-        from flask import session
-
+        open_session(db.session.get_one(User, person_id))
         response = make_response("")
-        site.session_interface.save_session(site, session._get_current_object(), response)  # type: ignore[attr-defined]
-    cookie = response.headers["Set-Cookie"]
-    return cookie.partition("=")[2].partition(";")[0]
+        site.session_interface.save_session(site, cookie._get_current_object(), response)  # type: ignore[attr-defined]
+    return response.headers["Set-Cookie"].partition("=")[2].partition(";")[0]
 
 
 def _note(message: ConsoleMessage, complaints: list[str]) -> None:
-    is_refused_page = message.text.startswith("Failed to load resource: the server responded with a status of 4")
-    is_own_page = message.page is not None and message.location["url"].partition("#")[0] == message.page.url.partition("#")[0]
-    if message.type in ("error", "warning") and not (is_refused_page and is_own_page):
-        complaints.append(f"{message.type}: {message.text} ({message.location['url']})")
+    if message.type in ("error", "warning") and not message.text.startswith("Failed to load resource"):
+        complaints.append(f"{message.type}: {message.text}")
+
+
+def _note_answer(answer: Response, complaints: list[str]) -> None:
+    """A page may be refused, as may a form that a script sent; whatever a page is made of must be there."""
+    is_page = answer.request.is_navigation_request() or answer.status == 422
+    if answer.status >= 500 or (answer.status >= 400 and not is_page):
+        complaints.append(f"{answer.status}: {answer.url}")
 
 
 def _note_error(error: WebError, complaints: list[str]) -> None:

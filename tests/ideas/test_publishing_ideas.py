@@ -89,8 +89,8 @@ def test_publishing_is_announced(app: Flask) -> None:
     ("facts", "message"),
     [
         ({"title": "Too short"}, "At least 15 characters"),
-        ({"title": " "}, "At least 15 characters"),
-        ({"problem": "  \n "}, "characters, please"),
+        ({"title": " "}, "This is needed"),
+        ({"problem": "  \n "}, "This is needed"),
         ({"problem": ""}, "This is needed"),
         ({"problem": "x" * 4001}, "4000 characters, please"),
         ({"next_step": "x" * 1501}, "At most 1500 characters"),

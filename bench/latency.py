@@ -1,0 +1,153 @@
+"""How long one question to the matching takes, against a plain matrix product over as many vectors."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from flask import Flask
+from sqlalchemy import select
+
+from app import create_app
+from app.accounts.models import Guest
+from app.database import VECTOR_DIMENSION, db
+from app.ideas.models import Idea
+from app.matching.queries import CANDIDATES, matches_for_draft, matches_of, search_everything
+from app.pages import PAGE_SIZE
+from app.search.queries import SearchFilters, SubjectText
+from bench.community import Prepared, available_encoder, section_vectors, settings_of
+from bench.report import Answer, Figure
+from bench.runs import Run
+from bench.texts import generated_idea, searches
+from bench.timing import Call, in_pairs, percentile, shown, where_time_goes
+from ml.encoders import Encoder, unit_rows
+
+QUESTION = "Milliseconds to find what goes with a text, the encoder warm"
+MOST_MILLISECONDS = 40
+UNWRITTEN = 10**6
+"""Drafts are ideas from here on, which no instance has."""
+
+
+@dataclass(frozen=True)
+class Size:
+    ideas: Sequence[int]
+    aimed_at: int
+    """The number of ideas that the aim speaks of."""
+    calls: int
+
+
+FULL = Size(ideas=(100, 2_000, 10_000, 20_000), aimed_at=10_000, calls=200)
+QUICK = Size(ideas=(100, 200), aimed_at=200, calls=15)
+
+
+def measure(run: Run) -> Answer:
+    size, encoder = QUICK if run.is_quick else FULL, available_encoder()
+    figures, notes = [query_figure(encoder, size)], []
+    for ideas in size.ideas:
+        settings = settings_of(run.communities.of(ideas))
+        app = create_app(settings)
+        app.extensions["encoding"] = Prepared(settings, encoder)
+        asking = Asking(app, ideas)
+        product = matrix_product(asking.vectors)
+        for what, call_of in asking.calls().items():
+            aim = MOST_MILLISECONDS if what == "related ideas" and ideas == size.aimed_at else None
+            figures.append(call_figure(f"{what}, {asking.amount}", call_of, product, size.calls, aim))
+        if ideas == size.aimed_at:
+            notes += [asking.where_it_goes(what, size.calls) for what in asking.calls()]
+    notes.append(
+        "Related ideas: kept lists are cleared between calls, kept texts are not; each call asks for another idea."
+    )
+    notes.append("Vectors are those of sections; each is the mean of its sentences' vectors by the real encoder.")
+    return Answer(QUESTION, figures, notes)
+
+
+class Asking:
+    """What is asked of one instance, always something that was not asked before."""
+
+    def __init__(self, app: Flask, ideas: int) -> None:
+        self._app = app
+        self.vectors = section_vectors(app)
+        self.amount = f"{ideas:,} ideas, {self.vectors:,} vectors"
+        with app.app_context():
+            self._ids = db.session.scalars(select(Idea.__table__.c.id)).all()
+
+    def calls(self) -> dict[str, Callable[[int], Call]]:
+        return {
+            "related ideas": self.related,
+            "a new draft": self.new_draft,
+            "a draft with one more sentence": self.longer_draft,
+            "search": self.search,
+        }
+
+    def related(self, number: int) -> Call:
+        key = ("idea", self._ids[number * 37 % len(self._ids)])
+        self._app.extensions.pop("kept_matches", None)
+        return lambda: self._ask(lambda: matches_of(Guest(), key))
+
+    def new_draft(self, number: int) -> Call:
+        draft = draft_numbered(number)
+        self._app.extensions["encoding"].forget()
+        return lambda: self._ask(lambda: matches_for_draft(Guest(), draft))
+
+    def longer_draft(self, number: int) -> Call:
+        """What a pause in typing asks for: all but the last sentence was there at the pause before."""
+        self.new_draft(number)()
+        draft = draft_numbered(number, f" Since then {number} more shops asked for a box.")
+        return lambda: self._ask(lambda: matches_for_draft(Guest(), draft))
+
+    def search(self, number: int) -> Call:
+        asked = searches(500)[number % 500]
+        return lambda: self._ask(lambda: search_everything(Guest(), asked, SearchFilters(), start=0, size=PAGE_SIZE))
+
+    def where_it_goes(self, what: str, calls: int) -> str:
+        asked = (self.calls()[what](number) for number in range(calls, 2 * calls))
+        return f"Where the time of “{what}” goes at {self.amount}, by the profiler: {where_time_goes(asked)}."
+
+    def _ask(self, call: Call) -> object:
+        """In a context of its own, as in a request."""
+        with self._app.app_context():
+            return call()
+
+
+def draft_numbered(number: int, more: str = "") -> SubjectText:
+    idea = generated_idea(UNWRITTEN + number)
+    sections = {"title": idea.title, **idea.sections}
+    return SubjectText("idea", 0, title=idea.title, sections={**sections, "problem": sections["problem"] + more})
+
+
+def query_figure(encoder: Encoder, size: Size) -> Figure:
+    """Encoding a few words, as a search does."""
+    product = matrix_product(10_000)
+    asked = searches(size.calls)
+    encoder.encode(asked[:1])
+    ours, plain = in_pairs((lambda text=text: encoder.encode([text]), product) for text in asked)
+    return figure("query of two words encoded", ours, plain, "numpy, nearest of 10,000 vectors")
+
+
+def call_figure(what: str, call_of: Callable[[int], Call], product: Call, calls: int, aim: int | None) -> Figure:
+    for number in range(calls // 4):
+        call_of(calls + number)()
+    pairs: Iterator[tuple[Call, Call]] = ((call_of(number), product) for number in range(calls))
+    ours, plain = in_pairs(pairs)
+    return figure(what, ours, plain, "numpy, nearest of as many vectors", aim)
+
+
+def figure(what: str, ours: list[float], plain: list[float], against: str, aim: int | None = None) -> Figure:
+    return Figure(
+        what,
+        shown(ours),
+        f"{against}: {shown(plain)}",
+        percentile(ours, 50) / percentile(plain, 50),
+        f"p95 under {aim} ms" if aim else "",
+        percentile(ours, 95) < aim if aim else None,
+    )
+
+
+def matrix_product(vectors: int) -> Call:
+    """The nearest of so many random vectors, by numpy alone."""
+    chance = np.random.default_rng(vectors)
+    matrix = unit_rows(chance.normal(size=(vectors, VECTOR_DIMENSION)))
+    asked = matrix[0]
+    wanted = min(CANDIDATES, vectors - 1)
+    return lambda: np.argpartition(-(matrix @ asked), wanted)[:wanted]

@@ -1,0 +1,174 @@
+"""How many pages a second, against the same pages from plain SQL and against a bare Flask hello; queries per page."""
+
+from __future__ import annotations
+
+import pickle
+import statistics
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from urllib.parse import quote
+
+from flask import Flask
+from sqlalchemy import select
+
+from app import create_app
+from app.accounts.models import Guest
+from app.database import db
+from app.forum.models import Post
+from app.forum.queries import post_address
+from app.ideas.queries import Filters, facets_of, tag_names
+from app.matching.queries import matches_of
+from bench.community import PASSWORD, settings_of
+from bench.load import CONNECTIONS, Browser, client_rate, has_wrk, hidden_fields, in_turns, median_ratio, page_rate
+from bench.plain import KEPT
+from bench.queries import query_figures
+from bench.report import Answer, Figure
+from bench.runs import Run
+from bench.serve import serving
+from bench.texts import generated_idea, searches
+
+QUESTION = "Pages a second with two processes, and queries per page"
+LEAST_RATIO = 0.5
+NODEBB = (
+    "For scale, NodeBB 4.11 (two processes, nginx, Redis), measured earlier on such a machine with the same load: "
+    "241 topic pages, 298 topic lists, 241 searches, 148 new posts a second."
+)
+Kinds = ("commons", "plain", "hello")
+
+
+@dataclass(frozen=True)
+class Size:
+    ideas: int
+    popular: int
+    """Ideas that are read again and again."""
+    rounds: int
+    seconds: float
+
+
+FULL = Size(ideas=10_000, popular=100, rounds=5, seconds=4)
+QUICK = Size(ideas=200, popular=20, rounds=1, seconds=1)
+
+
+def measure(run: Run) -> Answer:
+    size = QUICK if run.is_quick else FULL
+    instance = run.communities.copy_of(size.ideas, "pages")
+    app = create_app(settings_of(instance, rate_limits=True))
+    app.extensions["encoding"].warm()
+    paths = idea_paths(app)
+    popular, others = paths[: size.popular], paths[size.popular :]
+    keep(app, instance, popular)
+    pages = {
+        "idea page": popular,
+        "list page": [f"/ideas?page={number}" for number in range(1, min(20, size.ideas // 25) + 1)],
+        "search page": [f"/search?q={quote(asked)}" for asked in searches(100)],
+    }
+    counts = query_figures(app, [path[0] for path in pages.values()])
+    with serving(instance, Kinds) as ports:
+        figures = [figure for what, some in pages.items() for figure in page_figures(what, some, ports, size)]
+        figures.append(first_view_figure(popular, others, ports["commons"], size))
+        figures.append(posting_figure(ports, size))
+    return Answer(QUESTION, [*figures, *counts], notes(size))
+
+
+def idea_paths(app: Flask) -> list[str]:
+    with app.app_context():
+        posts = db.session.scalars(select(Post).where(Post.kind == "idea").order_by(Post.id)).all()
+        return [post_address(post) for post in posts]
+
+
+def keep(app: Flask, instance: Path, paths: Sequence[str]) -> None:
+    """Hand to the plain application what the Commons keeps from one request to the next."""
+    ids = [int(path.split("/")[2]) for path in paths]
+    with app.app_context():
+        matches = {idea_id: matches_of(Guest(), ("idea", idea_id)) for idea_id in ids}
+        facets = facets_of(Guest(), Filters(), tag_names())
+    (instance / KEPT).write_bytes(pickle.dumps({"matches": matches, "facets": facets}))
+    app.extensions.pop("kept_matches")
+
+
+def page_figures(what: str, paths: Sequence[str], ports: Mapping[str, int], size: Size) -> list[Figure]:
+    wanted = {kind: paths if kind != "hello" else ["/"] for kind in Kinds}
+    rate_of = {kind: partial(page_rate, ports[kind], wanted[kind], size.seconds) for kind in Kinds}
+    for warm_up in rate_of.values():
+        warm_up()
+    rates = in_turns(size.rounds, rate_of)
+    against_plain = median_ratio(rates["commons"], rates["plain"])
+    has_aim = what == "idea page"
+    return [
+        Figure(
+            what,
+            shown(rates["commons"]),
+            f"plain SQL, same template: {shown(rates['plain'])}",
+            against_plain,
+            f"at least {LEAST_RATIO}" if has_aim else "",
+            against_plain >= LEAST_RATIO if has_aim else None,
+        ),
+        Figure(
+            what,
+            shown(rates["commons"]),
+            f"bare Flask hello: {shown(rates['hello'])}",
+            median_ratio(rates["commons"], rates["hello"]),
+        ),
+    ]
+
+
+def first_view_figure(popular: Sequence[str], others: Sequence[str], port: int, size: Size) -> Figure:
+    """Ideas that nobody has read since something changed: their matches are found anew."""
+    share = len(others) // size.rounds
+    unread = iter([others[at * share : (at + 1) * share] for at in range(size.rounds)])
+    rates = in_turns(
+        size.rounds,
+        {
+            "read before": lambda: page_rate(port, popular, size.seconds),
+            "first": lambda: page_rate(port, next(unread), size.seconds),
+        },
+    )
+    return Figure(
+        "idea page, nobody read it since a change",
+        shown(rates["first"]),
+        f"idea page, read before: {shown(rates['read before'])}",
+        median_ratio(rates["first"], rates["read before"]),
+    )
+
+
+def posting_figure(ports: Mapping[str, int], size: Size) -> Figure:
+    writers = {
+        "commons": [commons_writer(ports["commons"], number) for number in range(CONNECTIONS)],
+        "plain": [partial(post_idea, Browser(ports["plain"]), {}, iter(range(10**6))) for _ in range(CONNECTIONS)],
+    }
+    rates = in_turns(size.rounds, {kind: partial(client_rate, some, size.seconds) for kind, some in writers.items()})
+    return Figure(
+        "new idea posted",
+        shown(rates["commons"]),
+        f"plain SQL, the same rows: {shown(rates['plain'])}",
+        median_ratio(rates["commons"], rates["plain"]),
+    )
+
+
+def commons_writer(port: int, number: int) -> Callable[[], None]:
+    """A person who has signed in and opened the form."""
+    browser = Browser(port)
+    fields = hidden_fields(browser.get("/sign-in"), "/sign-in")
+    browser.post("/sign-in", {**fields, "name": f"person-{number}", "password": PASSWORD})
+    return partial(post_idea, browser, hidden_fields(browser.get("/ideas/new"), "/ideas"), iter(range(10**6)))
+
+
+def post_idea(browser: Browser, fields: Mapping[str, str], numbers: Iterator[int]) -> None:
+    text = generated_idea(next(numbers))
+    browser.post("/ideas", {**fields, "title": text.title, "problem": text.sections["problem"], "language": "en"})
+
+
+def shown(rates: Sequence[float]) -> str:
+    return f"{statistics.median(rates):,.0f}/s"
+
+
+def notes(size: Size) -> list[str]:
+    client = "wrk" if has_wrk() else "threads in Python, which take a share of the cores: wrk is not installed"
+    return [
+        f"{size.ideas:,} ideas; {CONNECTIONS} connections from {client}; "
+        f"{size.rounds} rounds of {size.seconds:g} s in turns, medians.",
+        "Served without rate limits, which one busy client would meet; queries are counted with them.",
+        NODEBB,
+    ]

@@ -1,0 +1,130 @@
+"""What the Commons is compared with: the same pages from plain SQL, by a Flask application that does nothing else.
+
+It renders the Commons' own templates from the same rows. It knows neither sessions nor permissions, and what the
+Commons keeps from one request to the next it is handed ready made: lists of matches, counts of the facets.
+"""
+
+from __future__ import annotations
+
+import pickle
+from types import SimpleNamespace
+from typing import Any
+
+from flask import Blueprint, Flask, current_app, redirect, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_babel import Babel, get_locale
+
+from app import ROOT
+from app.accounts.models import Guest
+from app.codes import language_choices
+from app.forum.queries import Relation, post_address
+from app.ideas.models import SECTIONS
+from app.ideas.queries import Filters
+from app.matching.queries import Matches
+from app.pages import Page, wanted_page
+from app.search.queries import FOUND_KINDS, SearchFilters
+from app.settings import Settings
+from app.shown import init_app as show_as_the_commons_does
+from bench.plain_rows import Rows
+from bench.plain_writes import add_idea
+
+KEPT = "bench-kept.pickle"
+"""In the instance folder: `matches` of some ideas by id, and `facets` of the list."""
+bp = Blueprint("ideas", __name__)
+
+
+def hello_app(settings: Settings) -> Flask:
+    """As little as Flask can do."""
+    app = Flask("hello")
+    app.config["COMMONS"] = settings
+    app.add_url_rule("/", view_func=lambda: "Hello")
+    return app
+
+
+def plain_app(settings: Settings) -> Flask:
+    app = Flask("plain", template_folder=str(ROOT / "templates"), static_folder=str(ROOT / "app" / "static"))
+    app.config["COMMONS"] = settings
+    rows = app.extensions["rows"] = Rows(settings.instance_dir / "commons.db", settings.sqlite_synchronous)
+    app.extensions["kept"] = pickle.loads((settings.instance_dir / KEPT).read_bytes())
+    app.extensions["tags"] = rows.all_tags()
+    rows.forget_connection()  # the server forks
+    Babel(app)
+    show_as_the_commons_does(app)
+    app.register_blueprint(bp)
+    app.context_processor(page_context)
+    app.jinja_env.globals.update(
+        idea_sections=SECTIONS,
+        post_address=post_address,
+        can_support=lambda _viewer, _post: True,
+        can_delete_comment=lambda _viewer, _comment: False,
+        csrf_token=lambda: "token",
+        csp_nonce=lambda: "nonce",
+    )
+    return app
+
+
+def page_context() -> dict[str, Any]:
+    return {"viewer": Guest(), "theme": "auto", "locale": get_locale(), "text_direction": "ltr"}
+
+
+@bp.get("/ideas")
+def index_ideas() -> ResponseReturnValue:
+    number, facets = wanted_page(), extension("kept")["facets"]
+    page = Page(rows().newest(number), number, facets.total)
+    return render_template("ideas/index.html", page=page, filters=Filters(), facets=facets)
+
+
+@bp.get("/ideas/<int:idea_id>/<slug>")
+def show_idea(idea_id: int, slug: str) -> ResponseReturnValue:
+    idea = rows().idea(idea_id)
+    return render_template(
+        "ideas/show.html",
+        idea=idea,
+        post=idea,
+        tags=rows().tags_of([idea_id])[idea_id],
+        comments=rows().comments(idea_id),
+        relation=Relation(),
+        can_revise=False,
+        structured={"headline": idea.title, "text": idea.problem, "datePublished": idea.published_at.isoformat()},
+        matches=extension("kept")["matches"].get(idea_id, Matches()),
+    )
+
+
+@bp.get("/search")
+def search() -> ResponseReturnValue:
+    asked = request.args["q"]
+    found, total = rows().search(asked)
+    return render_template(
+        "search/results.html",
+        asked=asked,
+        filters=SearchFilters(),
+        results=SimpleNamespace(found=found, nearest=[], counts={"idea": total}, is_basic=False),
+        page=Page(found, 1, total),
+        kinds=FOUND_KINDS,
+        topics=extension("tags")["topic"],
+        roles=extension("tags")["role"],
+        languages=language_choices(),
+    )
+
+
+@bp.post("/ideas")
+def create_idea() -> ResponseReturnValue:
+    idea_id = add_idea(rows().connection(), request.form["title"], request.form["problem"])
+    return redirect(f"/ideas/{idea_id}/new", 303)
+
+
+@bp.get("/ideas/new", endpoint="new_idea")
+@bp.get("/ideas/<int:idea_id>/edit", endpoint="edit_idea")
+@bp.get("/ideas/<int:idea_id>/revisions", endpoint="index_revisions")
+@bp.get("/ideas/<int:idea_id>/deletion", endpoint="new_deletion")
+def show_nothing(idea_id: int = 0) -> ResponseReturnValue:
+    """Stands for pages that the templates link to."""
+    return "", 404
+
+
+def rows() -> Rows:
+    return extension("rows")
+
+
+def extension(name: str) -> Any:
+    return current_app.extensions[name]

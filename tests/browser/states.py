@@ -1,0 +1,158 @@
+"""The states of pages that every browser check goes through: what is seen, by whom, and how one comes there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.world import World
+
+Way = Callable[[Page, World], None]
+
+
+@dataclass(frozen=True)
+class State:
+    """A page as one visitor sees it. `visitor` is a field of World, or empty for a guest."""
+
+    name: str
+    visitor: str
+    reach: Way
+
+    def __str__(self) -> str:
+        return f"{self.name}, {self.visitor or 'guest'}"
+
+
+def at(path: str) -> Way:
+    """Go to an address; `{idea}` and the like stand for the paths of the world."""
+
+    def go(page: Page, world: World) -> None:
+        page.goto(path.format(**world.paths))
+
+    return go
+
+
+def sent(path: str, button: str, typed: dict[str, str]) -> Way:
+    """Fill fields of the form at an address, by their label, and press a button."""
+
+    def go(page: Page, world: World) -> None:
+        page.goto(path.format(**world.paths))
+        for label, value in typed.items():
+            page.get_by_label(label, exact=True).fill(value)
+        page.get_by_role("main").get_by_role("button", name=button, exact=True).click()
+
+    return go
+
+
+def refused(path: str, button: str, typed: dict[str, str] | None = None) -> Way:
+    """The same, and the form comes back with what is wrong."""
+
+    def go(page: Page, world: World) -> None:
+        sent(path, button, typed or {})(page, world)
+        expect(page.get_by_role("alert").get_by_role("heading", name="There is a problem")).to_be_visible()
+
+    return go
+
+
+def composer_with_matches(page: Page, world: World) -> None:
+    page.goto("/ideas/new")
+    page.get_by_label("Title", exact=True).fill("Collect phone batteries at a school in Accra")
+    expect(page.locator("#similar .match").first).to_be_visible()
+    page.locator("#similar .meeting").first.locator("summary").click()
+
+
+def composer_with_preview(page: Page, world: World) -> None:
+    typed = {"Title": "A box for batteries at the gate", "The problem": "They **burn**."}
+    sent("/ideas/new", "Preview", typed)(page, world)
+    expect(page.get_by_role("heading", name="Preview")).to_be_visible()
+
+
+def conflict(page: Page, world: World) -> None:
+    page.goto("{idea_parts}/edit".format(**world.paths))
+    page.locator("#idea-form [name=seen]").evaluate("field => field.value = 1")
+    page.get_by_label("Title", exact=True).fill("My other title for the battery box")
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_text("Someone else saved this idea")).to_be_visible()
+
+
+def idea_with_all_open(page: Page, world: World) -> None:
+    page.goto(world.paths["idea"])
+    page.evaluate("document.querySelectorAll('main details').forEach(each => { each.open = true })")
+
+
+def shortcuts_open(page: Page, world: World) -> None:
+    page.goto("/about")
+    page.get_by_role("button", name="Keyboard shortcuts").click()
+
+
+def menu_open(page: Page, world: World) -> None:
+    page.goto("/about")
+    page.locator("details.menu summary").click()
+
+
+STATES = [
+    State("first page", "", at("/")),
+    State("desk", "author", at("/")),
+    State("desk", "new", at("/")),
+    State("ideas", "", at("/ideas")),
+    State("ideas, filtered", "", at("/ideas?role=teacher&needs=recycler&sort=active")),
+    State("ideas, none left", "", at("/ideas?country=GH&language=es&stage=ready&role=official&topic=batteries")),
+    State("ideas, second page", "author", at("/ideas?page=2")),
+    State("idea", "", at("{idea}")),
+    State("idea, all details open", "author", idea_with_all_open),
+    State("idea, to decide about", "moderator", idea_with_all_open),
+    State("demo idea", "other", at("{demo_idea}")),
+    State("composer", "author", at("/ideas/new")),
+    State("composer, refused", "author", refused("/ideas/new", "Publish", {"Title": "Short"})),
+    State("composer, with matches", "author", composer_with_matches),
+    State("composer, with preview", "author", composer_with_preview),
+    State("idea, edit", "author", at("{idea_parts}/edit")),
+    State("idea, saved by someone else", "author", conflict),
+    State("idea, revisions", "", at("{idea_parts}/revisions")),
+    State("idea, a revision", "", at("{idea_parts}/revisions/1")),
+    State("idea, delete", "author", at("{idea_parts}/deletion")),
+    State("idea, comment refused", "other", refused("{idea}", "Post comment")),
+    State("questions", "", at("/questions")),
+    State("questions, unanswered", "author", at("/questions?sort=unanswered")),
+    State("question", "", at("{question}")),
+    State("question, its own", "author", at("{question}")),
+    State("question, answer refused", "other", refused("{question}", "Publish the answer")),
+    State("demo question", "moderator", at("{demo_question}")),
+    State("question, revisions", "", at("{question_parts}/revisions")),
+    State("ask", "author", at("/questions/new")),
+    State("ask, refused", "author", refused("/questions/new", "Publish the question")),
+    State("course", "", at("/course")),
+    State("module", "", at("/course/modules/2")),
+    State("nugget", "author", at("/course/nuggets/m1n2")),
+    State("resources", "", at("/resources")),
+    State("resources, filtered", "", at("/resources?type=report")),
+    State("resource", "", at("/resources/mooc-2016-page")),
+    State("people", "", at("/people")),
+    State("people, filtered", "author", at("/people?role=teacher")),
+    State("person", "", at("/u/akosua")),
+    State("person, oneself", "author", at("/u/akosua")),
+    State("person, of the demo", "other", at("/u/efua-tagoe")),
+    State("register", "", at("/register")),
+    State("register, refused", "", refused("/register", "Register", {"Short name": "A b", "Password": "short"})),
+    State("sign in", "", at("/sign-in")),
+    State("sign in, refused", "", refused("/sign-in", "Sign in", {"Short name": "akosua", "Password": "not the password"})),
+    State("welcome", "new", at("/welcome")),
+    State("profile", "author", at("/me")),
+    State("profile, refused", "author", refused("/me", "Save", {"Name that others see": ""})),
+    State("sessions", "author", at("/me/sessions")),
+    State("password", "author", at("/me/password")),
+    State("search, nothing asked", "", at("/search")),
+    State("search", "", at("/search?q=battery+school")),
+    State("search, nothing found", "author", at("/search?q=xylophone+zeppelin")),
+    State("featured", "", at("/featured")),
+    State("moderation log", "", at("/moderation/log")),
+    State("moderation desk", "moderator", at("/moderation")),
+    State("moderation, a comment", "moderator", at("{hidden_comment}")),
+    State("about", "", at("/about")),
+    State("keyboard shortcuts", "", shortcuts_open),
+    State("menu", "author", menu_open),
+    State("not found", "", at("/ideas/999999")),
+    State("deleted", "", at("{deleted}")),
+    State("not allowed", "other", at("{idea_parts}/edit")),
+]

@@ -1,0 +1,88 @@
+"""Every page state can be used by everyone: with a screen reader, in the dark, on a narrow screen, from right to left."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.browser.conftest import PageFor
+from tests.browser.states import STATES, State
+from tests.browser.world import World
+
+pytestmark = pytest.mark.browser
+AXE = (Path(__file__).parent / "axe.min.js").read_text("utf-8")
+SAMPLED = ("first page", "desk", "ideas", "idea", "composer, with matches", "question", "course", "resources", "person", "search")
+SAMPLE = [state for state in STATES if state.name in SAMPLED and state.visitor != "new"]
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+HEIGHT = 800
+
+
+@pytest.mark.parametrize("state", STATES, ids=str)
+def test_a_page_has_no_barrier_in_light_and_in_dark(state: State, world: World, page_for: PageFor) -> None:
+    page = _page_in(state, world, page_for, color_scheme="light")
+    assert _barriers(page) == []
+    page.emulate_media(color_scheme="dark")
+    assert _barriers(page) == []
+
+
+@pytest.mark.parametrize("state", STATES, ids=str)
+def test_a_page_fits_a_screen_of_320_pixels(state: State, world: World, page_for: PageFor) -> None:
+    page = _page_in(state, world, page_for, viewport={"width": 320, "height": HEIGHT})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+    assert _sticking_out(page) == []
+
+
+@pytest.mark.parametrize("state", SAMPLE, ids=str)
+def test_a_page_has_no_barrier_on_a_narrow_screen(state: State, world: World, page_for: PageFor) -> None:
+    assert _barriers(_page_in(state, world, page_for, viewport={"width": 320, "height": HEIGHT})) == []
+
+
+@pytest.mark.parametrize("state", SAMPLE, ids=str)
+def test_a_page_reads_from_right_to_left_in_arabic(state: State, world: World, page_for: PageFor) -> None:
+    page = _page_in(state, world, page_for, locale="ar")
+    assert page.locator("html").get_attribute("dir") == "rtl"
+    assert page.evaluate("document.documentElement.scrollWidth") <= 1280
+    assert _sticking_out(page) == []
+    assert _barriers(page) == []
+
+
+def _page_in(state: State, world: World, page_for: PageFor, **options: Any) -> Page:
+    page = page_for(getattr(world, state.visitor) if state.visitor else None, **options)
+    state.reach(page, world)
+    return page
+
+
+def _barriers(page: Page) -> list[str]:
+    """What axe finds with all rules of WCAG 2.2 A and AA and the best practices: the rule, where, and why."""
+    if page.evaluate("window.axe === undefined"):
+        page.evaluate(f"() => {{ {AXE} }}")
+    violations = page.evaluate(
+        """(tags) => axe.run({
+          resultTypes: ["violations"],
+          runOnly: axe.getRules(tags).filter((rule) => !rule.tags.includes("deprecated")).map((rule) => rule.ruleId),
+        }).then((found) => found.violations)""",
+        TAGS,
+    )
+    return [
+        f"{violation['id']} at {' '.join(map(str, node['target']))}: {node['failureSummary']}"
+        for violation in violations
+        for node in violation["nodes"]
+    ]
+
+
+def _sticking_out(page: Page) -> list[str]:
+    """Visible elements that reach beyond the sides of the screen, save those that a box of their own cuts or scrolls."""
+    return page.evaluate(
+        """() => {
+          const styles = (element) => getComputedStyle(element);
+          const isCut = (element) => element && element !== document.body
+            && (styles(element).overflowX !== "visible" || styles(element).clipPath !== "none" || isCut(element.parentElement));
+          const isBeyond = ({left, right}) => left < -0.5 || right > document.documentElement.clientWidth + 0.5;
+          return [...document.body.querySelectorAll("*")]
+            .filter((element) => element.checkVisibility() && isBeyond(element.getBoundingClientRect()) && !isCut(element))
+            .map((element) => element.outerHTML.slice(0, 160));
+        }"""
+    )

@@ -1,0 +1,107 @@
+"""What the pages show in browser tests beside the demo community: two people, a moderator, posts in every state."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from app.accounts.models import User
+from app.database import db
+from app.forum.commands import delete_post, post_comment, support
+from app.forum.models import Post
+from app.forum.queries import post_address
+from app.ideas.commands import revise_idea
+from app.ideas.models import Idea
+from app.moderation.commands import hide_comment
+from app.questions.commands import accept_answer, revise_question
+from app.questions.models import Question
+from tests.factories import make_answer, make_idea, make_moderator, make_person, make_question
+
+PROBLEM = (
+    "Pupils of our school in Accra throw phone batteries into the classroom bin, and the caretaker burns the bin on Fridays."
+)
+APPROACH = "A locked box beside the gate, a pupil who keeps the key, and a collector who comes when it is full."
+
+
+@dataclass(frozen=True)
+class World:
+    """Ids of people, and paths of pages."""
+
+    author: int
+    other: int
+    moderator: int
+    new: int
+    """A person who has said nothing of themselves."""
+    paths: dict[str, str]
+
+
+def build_world() -> World:
+    author = make_person(
+        display_name="Akosua Mensah-Boateng",
+        name="akosua",
+        roles=["teacher", "citizen"],
+        topics=["batteries", "education"],
+        country="GH",
+        languages=["en", "fr"],
+        about="I teach science.",
+        offers="I can help with boxes for *batteries*.",
+        may_be_asked=True,
+        links=["https://example.org/school"],
+    )
+    other = make_person(display_name="Luis Ortega", name="luis", roles=["recycler"], topics=["batteries"], country="PE")
+    moderator = make_moderator(display_name="Mei Tanaka", name="mei")
+    idea, question = _idea(author, other), _question(author, other)
+    spam = post_comment(idea, by=other, body="Buy my phones.")
+    hide_comment(spam, by=moderator, reason="it sells something")
+    deleted = make_idea(by=author)
+    delete_post(deleted, by=author)
+    return World(
+        author=author.id,
+        other=other.id,
+        moderator=moderator.id,
+        new=make_person(display_name="Newcomer", name="newcomer").id,
+        paths={
+            "idea": post_address(idea),
+            "idea_parts": f"/ideas/{idea.id}",
+            "question": post_address(question),
+            "question_parts": f"/questions/{question.id}",
+            "deleted": post_address(deleted),
+            "hidden_comment": f"/moderation/comments/{spam.id}",
+            "demo_idea": post_address(_demo(Idea, "kumasi-school-battery-boxes")),
+            "demo_question": post_address(_demo(Question, "swollen-battery-in-class")),
+        },
+    )
+
+
+def _idea(author: User, other: User) -> Idea:
+    tags = {"roles": ["teacher", "student"], "needed_roles": ["recycler", "official"], "topics": ["batteries", "education"]}
+    title = "A battery box at the gate of every school in Accra"
+    idea = make_idea(by=author, title=title, sections={"problem": PROBLEM}, country="GH", **tags)
+    sections = {
+        "problem": f"{PROBLEM}\n\n- glass\n- *foil*\n\n> Who pays?\n\n| kg | week |\n|---|---|\n| 3 | 1 |",
+        "approach": APPROACH,
+    }
+    facts = {"stage": "refining", "country": "GH", "language": "en", "reason": "Say how it works", **tags}
+    revise_idea(idea, by=author, title=title, sections=sections, seen=1, **facts)
+    first = post_comment(idea, by=other, body="Who holds the **key** in the holidays?")
+    post_comment(idea, by=author, body="The caretaker. `Two` keys.", parent=first)
+    support(idea, by=other)
+    return idea
+
+
+def _question(author: User, other: User) -> Question:
+    tags = {"roles": ["recycler"], "topics": ["batteries"]}
+    title = "Who takes phone batteries from a school in Accra, and on which day?"
+    question = make_question(by=author, title=title, body=PROBLEM, country="GH", **tags)
+    body = f"{PROBLEM}\n\nWe have eleven kilograms."
+    facts = {"title": title, "country": "GH", "language": "en", "reason": "Say how much", **tags}
+    revise_question(question, by=author, body=body, seen=1, **facts)
+    accept_answer(make_answer(question, by=other), by=author)
+    make_answer(question, by=make_person())
+    post_comment(question, by=other, body="Are they swollen?")
+    return question
+
+
+def _demo(kind: type[Post], key: str) -> Post:
+    return db.session.scalars(select(kind).where(Post.source == f"demo:{key}")).one()
