@@ -12,6 +12,7 @@ from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]
 
 from app.database import db
 from app.jobs.worker import work
+from app.matching.encoding import encoding
 from app.settings import Settings
 
 MEMORY = Path("/dev/shm")  # noqa: S108  (where gunicorn keeps its heartbeat files)
@@ -48,19 +49,15 @@ def serve(app: Flask) -> None:
 
 
 def begin_process(process: Any) -> None:
-    """In each new server process: start its job worker; the first one says that the server answers."""
+    """In each new server process: load the encoder aside, start the worker; the first says that it answers."""
     server: Server = process.app
+    with server.app.app_context():
+        encoding().warm_in_background()
     if server.settings.worker == "thread":
-        thread = threading.Thread(
-            target=work, args=(server.app,), kwargs={"stop": stop_worker}, name="worker", daemon=True
-        )
-        thread.start()
+        options = {"stop": stop_worker}
+        threading.Thread(target=work, args=(server.app,), kwargs=options, name="worker", daemon=True).start()
     if process.age == 1:
         click.echo(f"Ready: http://{server.settings.host}:{server.settings.port}")
-
-
-def start_worker(app: Flask) -> None:
-    threading.Thread(target=work, args=(app,), kwargs={"stop": stop_worker}, name="worker", daemon=True).start()
 
 
 def end_process(_arbiter: Any, _process: Any) -> None:

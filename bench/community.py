@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import sys
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -98,10 +100,11 @@ class Prepared(Encoding):
         self._kept = {}
 
 
+@cache
 def available_encoder() -> Encoder:
-    """The product's encoder or, where its weights are missing, the plain one."""
+    """The product's encoder with as many threads as in one of two web processes; the plain one where weights are missing."""
     try:
-        encoder = MiniLM()
+        encoder = MiniLM(threads=max(1, (os.cpu_count() or 1) // 2))
         encoder.encode(["warm"])
     except EncoderUnavailable:
         return HashingEncoder()
@@ -109,8 +112,16 @@ def available_encoder() -> Encoder:
 
 
 def settings_of(instance: Path, **changes: Any) -> Settings:
-    """As in daily use, but for the limits that a single busy client would meet, and for jobs that would disturb."""
+    """As in daily use, but without limits, which one busy client would meet, and without jobs, which would disturb."""
     return Settings(**{"instance_dir": instance, "worker": "off", "rate_limits": False, **changes})
+
+
+def opened(instance: Path, **changes: Any) -> Flask:
+    """The application on this instance, its encoder warm."""
+    settings = settings_of(instance, **changes)
+    app = create_app(settings)
+    app.extensions["encoding"] = Prepared(settings, available_encoder())
+    return app
 
 
 def section_vectors(app: Flask) -> int:

@@ -9,14 +9,13 @@ import numpy as np
 from flask import Flask
 from sqlalchemy import select
 
-from app import create_app
 from app.accounts.models import Guest
 from app.database import VECTOR_DIMENSION, db
 from app.ideas.models import Idea
 from app.matching.queries import CANDIDATES, matches_for_draft, matches_of, search_everything
 from app.pages import PAGE_SIZE
 from app.search.queries import SearchFilters, SubjectText
-from bench.community import Prepared, available_encoder, section_vectors, settings_of
+from bench.community import available_encoder, opened, section_vectors
 from bench.report import Answer, Figure
 from bench.runs import Run
 from bench.texts import generated_idea, searches
@@ -37,18 +36,15 @@ class Size:
     calls: int
 
 
-FULL = Size(ideas=(100, 2_000, 10_000, 20_000), aimed_at=10_000, calls=200)
+FULL = Size(ideas=(100, 2_000, 10_000, 20_000), aimed_at=10_000, calls=100)
 QUICK = Size(ideas=(100, 200), aimed_at=200, calls=15)
 
 
 def measure(run: Run) -> Answer:
-    size, encoder = QUICK if run.is_quick else FULL, available_encoder()
-    figures, notes = [query_figure(encoder, size)], []
+    size = QUICK if run.is_quick else FULL
+    figures, notes = [query_figure(available_encoder(), size)], []
     for ideas in size.ideas:
-        settings = settings_of(run.communities.of(ideas))
-        app = create_app(settings)
-        app.extensions["encoding"] = Prepared(settings, encoder)
-        asking = Asking(app, ideas)
+        asking = Asking(opened(run.communities.of(ideas)), ideas)
         product = matrix_product(asking.vectors)
         for what, call_of in asking.calls().items():
             aim = MOST_MILLISECONDS if what == "related ideas" and ideas == size.aimed_at else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import re
 import shutil
 import statistics
@@ -50,7 +51,8 @@ def page_rate(port: int, paths: Sequence[str], seconds: float) -> float:
     if not has_wrk():
         return client_rate([Reader(port, paths, at) for at in range(CONNECTIONS)], seconds)
     with tempfile.NamedTemporaryFile("w", suffix=".lua") as script:
-        script.write(SCRIPT % ", ".join(f'"{path}"' for path in paths))
+        start = random.randrange(len(paths))  # a new round begins elsewhere
+        script.write(SCRIPT % ", ".join(f'"{path}"' for path in [*paths[start:], *paths[:start]]))
         script.flush()
         address = f"http://127.0.0.1:{port}"
         options = ["-t1", f"-c{CONNECTIONS}", f"-d{max(1, round(seconds))}s", "-s", script.name]

@@ -88,6 +88,7 @@ def generated_person(number: int) -> GeneratedPerson:
     return GeneratedPerson(f"person-{number}", facts)
 
 
+@cache
 def searches(count: int) -> list[str]:
     """What people might type: two words of one sentence, of those that are neither everywhere nor nowhere."""
     chance = Random(count)

@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterable, Sequence
 import numpy as np
 
 LOOKED_INTO = ("app/matching", "app/search", "/ml/")
-SHOWN_PARTS = 12
-ALL_OF_IT = 0.95
+SHOWN_PARTS = 8
+ALL_OF_IT = 0.9
 Call = Callable[[], object]
 
 

@@ -97,7 +97,9 @@ def load_minilm(folder: Path, threads: int | None) -> Any:
     try:
         import torch
         from sentence_transformers import SentenceTransformer
+        from transformers.utils import logging
 
+        logging.disable_progress_bar()
         if threads is not None:
             torch.set_num_threads(threads)
         model = SentenceTransformer(str(folder), device="cpu", local_files_only=True)

@@ -27,15 +27,6 @@ def open_questions(viewer: Viewer) -> list[PostRow]:
     return post_rows(questions.order_by(Post.published_at.desc(), Post.id.desc()).limit(SHOWN))
 
 
-def featured_ideas(viewer: Viewer) -> list[tuple[PostRow, str]]:
-    """The latest featured ideas, each with how "Featured because ..." goes on."""
-    featured = visible_posts(viewer).where(Post.kind == "idea", Post.featured_at.is_not(None), Post.hidden_at.is_(None))
-    rows = post_rows(
-        featured.add_columns(Post.featured_reason).order_by(Post.featured_at.desc(), Post.id.desc()).limit(2)
-    )
-    return [(row, row.extra["featured_reason"]) for row in rows]
-
-
 def counts(viewer: Viewer) -> dict[str, int]:
     """How much there is to read and whom to meet, in one query."""
     posts = select(func.count()).select_from(Post).where(is_visible(viewer), Post.hidden_at.is_(None))

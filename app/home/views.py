@@ -5,10 +5,13 @@ from __future__ import annotations
 from flask import Blueprint
 from flask.typing import ResponseReturnValue
 
-from app.home.queries import counts, featured_ideas, newest_ideas, open_questions
+from app.forum.queries import post_rows
+from app.home.queries import counts, newest_ideas, open_questions
+from app.moderation.queries import featured_ideas
 from app.web import render, viewer
 
 bp = Blueprint("home", __name__)
+FEATURED = 2
 
 
 @bp.get("/")
@@ -17,7 +20,9 @@ def show_home() -> ResponseReturnValue:
     lists = {"ideas": newest_ideas(person), "questions": open_questions(person)}
     if person.is_signed_in:
         return render("home/desk.html", person=person, **lists)
-    return render("home/first.html", featured=featured_ideas(person), counts=counts(person), **lists)
+    return render(
+        "home/first.html", featured=post_rows(featured_ideas(person).limit(FEATURED)), counts=counts(person), **lists
+    )
 
 
 @bp.get("/about")

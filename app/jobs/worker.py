@@ -9,18 +9,11 @@ import structlog
 from flask import Flask
 from sqlalchemy.exc import SQLAlchemyError
 
-from app.database import db
 from app.jobs.commands import queue_due_schedules, run_next_job, work_waits
 
 POLL_SECONDS = 1.0
 SCHEDULE_SECONDS = 15.0
 log = structlog.get_logger()
-
-
-def start_worker_thread(app: Flask) -> threading.Thread:
-    thread = threading.Thread(target=work, args=(app,), name="worker", daemon=True)
-    thread.start()
-    return thread
 
 
 def work(app: Flask, *, stop: threading.Event | None = None) -> None:
@@ -40,8 +33,3 @@ def work(app: Flask, *, stop: threading.Event | None = None) -> None:
             log.warning("worker waits for the database", error=repr(error))
             stop.wait(POLL_SECONDS)
         work_waits.wait(POLL_SECONDS)
-
-
-def forget_connections() -> None:
-    """After a fork: the child may not use its parent's connections."""
-    db.engine.dispose(close=False)

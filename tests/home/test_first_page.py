@@ -1,0 +1,84 @@
+"""The first page for guests, the desk of those who have signed in, and help."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from flask.testing import FlaskClient
+
+from app.accounts.models import User
+from app.moderation.commands import feature_idea
+from tests.factories import make_answer, make_idea, make_moderator, make_person, make_private_group, make_question
+
+ClientFor = Callable[[User], FlaskClient]
+
+
+def test_a_guest_sees_what_this_is_what_to_do_and_real_ideas(client: FlaskClient) -> None:
+    idea, question = make_idea(title="Boxes for batteries in Kumasi"), make_question(title="Who pays for the boxes?")
+    page = client.get("/").text
+    assert "Turn a worry about e-waste into a project" in page
+    for link in ("/ideas", "/ideas/new", "/questions"):
+        assert f'href="{link}' in page
+    assert idea.title in page
+    assert question.title in page
+
+
+def test_an_answered_question_does_not_wait_for_an_answer(client: FlaskClient) -> None:
+    question = make_question(title="Who pays for the boxes?")
+    make_answer(question)
+    assert question.title not in client.get("/").text
+
+
+def test_a_featured_idea_is_shown_with_its_reason(client: FlaskClient) -> None:
+    feature_idea(make_idea(), by=make_moderator(), reason="it says what failed.")
+    assert "because it says what failed." in client.get("/").text
+
+
+def test_the_first_page_of_an_empty_site_says_so(client: FlaskClient) -> None:
+    assert "Yours can be the first" in client.get("/").text
+
+
+def test_the_desk_shows_ideas_that_need_the_persons_role_and_questions_in_their_field(
+    client_for: ClientFor, run_jobs: Callable[[], int]
+) -> None:
+    make_idea(title="Kiosk that needs a recycler", needed_roles=["recycler"])
+    make_question(title="How hot may batteries get?", topics=["batteries"])
+    person = make_person(roles=["recycler"], topics=["batteries"])
+    run_jobs()
+    desk = client_for(person).get("/").text
+    assert "Your desk" in desk
+    wanted = desk[desk.index("for-you-ideas") : desk.index("New ideas")]
+    assert "Kiosk that needs a recycler" in wanted
+    assert "needs your role" in wanted
+    assert "How hot may batteries get?" in wanted
+
+
+def test_a_desk_without_a_profile_says_how_to_fill_it(client_for: ClientFor) -> None:
+    assert "Complete your profile" in client_for(make_person()).get("/").text
+
+
+def test_private_ideas_are_on_the_desks_of_members_alone(
+    client: FlaskClient, client_for: ClientFor, run_jobs: Callable[[], int]
+) -> None:
+    member, other = make_person(roles=["recycler"]), make_person(roles=["recycler"])
+    author = make_person()
+    make_idea(by=author, group=make_private_group(member, author), title="Our class kiosk", needed_roles=["recycler"])
+    run_jobs()
+    assert "Our class kiosk" in client_for(member).get("/").text
+    assert "Our class kiosk" not in client_for(other).get("/").text
+    assert "Our class kiosk" not in client.get("/").text
+
+
+def test_the_pages_take_few_queries(
+    client: FlaskClient, client_for: ClientFor, count_queries: list[str], run_jobs: Callable[[], int]
+) -> None:
+    make_idea(needed_roles=["recycler"])
+    run_jobs()
+    client.get("/")
+    count_queries.clear()
+    client.get("/")
+    assert len([each for each in count_queries if not each.startswith(("BEGIN", "SET"))]) <= 8
+
+
+def test_help_says_how_matches_are_made(client: FlaskClient) -> None:
+    assert "How matches are made" in client.get("/about").text
