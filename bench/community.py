@@ -102,7 +102,7 @@ class Prepared(Encoding):
 
 @cache
 def available_encoder() -> Encoder:
-    """The product's encoder with as many threads as in one of two web processes; the plain one where weights are missing."""
+    """The product's encoder with the threads of one of two web processes; the plain one where weights are missing."""
     try:
         encoder = MiniLM(threads=max(1, (os.cpu_count() or 1) // 2))
         encoder.encode(["warm"])

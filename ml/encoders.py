@@ -99,7 +99,7 @@ def load_minilm(folder: Path, threads: int | None) -> Any:
         from sentence_transformers import SentenceTransformer
         from transformers.utils import logging
 
-        logging.disable_progress_bar()
+        logging.disable_progress_bar()  # type: ignore[no-untyped-call]
         if threads is not None:
             torch.set_num_threads(threads)
         model = SentenceTransformer(str(folder), device="cpu", local_files_only=True)

@@ -35,10 +35,7 @@ def terms(text: str, language: str = "en") -> Counter[str]:
 
 def stem_labels(text: str, language: str = "en") -> dict[str, str]:
     """Each term of `text` -> the form in which the text first writes it."""
-    labels: dict[str, str] = {}
-    for stem, written in stems(text, primary(language)):
-        labels.setdefault(stem, written)
-    return labels
+    return dict(first_labels(text, primary(language)))
 
 
 def fold(text: str) -> str:
@@ -56,6 +53,14 @@ def all_stop_words() -> frozenset[str]:
 @lru_cache(maxsize=8192)
 def counted_terms(text: str, language: str) -> tuple[tuple[str, int], ...]:
     return tuple(Counter(stem for stem, _ in stems(text, language)).items())
+
+
+@lru_cache(maxsize=8192)
+def first_labels(text: str, language: str) -> tuple[tuple[str, str], ...]:
+    labels: dict[str, str] = {}
+    for stem, written in stems(text, language):
+        labels.setdefault(stem, written)
+    return tuple(labels.items())
 
 
 def stems(text: str, language: str) -> Iterator[tuple[str, str]]:

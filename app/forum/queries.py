@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, literal, select, union_all
+from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, literal, select, union_all
 
 from app.accounts.models import User, Viewer, user_role
 from app.accounts.queries import Author
@@ -69,20 +69,28 @@ class Tags:
     topics: list[Tag] = field(default_factory=list)
 
 
-def tags_of(post_ids: Sequence[int]) -> dict[int, Tags]:
-    """The tags of these posts, in one query; every id has an entry."""
-    tags = {post_id: Tags() for post_id in post_ids}
-    if not tags:
-        return tags
+def _all_tags() -> Select[Any]:
+    """The tags of the posts in the parameter `ids`; built once, as building takes longer than running."""
     kinds = (("roles", post_role, Role), ("needed_roles", post_needed_role, Role), ("topics", post_topic, Topic))
     parts = []
     for name, table, model in kinds:
         tag_id = table.c.topic_id if model is Topic else table.c.role_id
         part = select(table.c.post_id, literal(name).label("kind"), model.id, model.name, model.position)
-        parts.append(part.join(model, model.id == tag_id).where(table.c.post_id.in_(post_ids)))
+        wanted = table.c.post_id.in_(bindparam("ids", expanding=True))
+        parts.append(part.join(model, model.id == tag_id).where(wanted))
     every = union_all(*parts).subquery()
-    for post_id, kind, tag_id, name, _ in db.session.execute(select(every).order_by(every.c.position, every.c.id)):
-        getattr(tags[post_id], kind).append(Tag(tag_id, name))
+    return select(every).order_by(every.c.position, every.c.id)
+
+
+_ALL_TAGS = _all_tags()
+
+
+def tags_of(post_ids: Sequence[int]) -> dict[int, Tags]:
+    """The tags of these posts, in one query; every id has an entry."""
+    tags = {post_id: Tags() for post_id in post_ids}
+    if tags:
+        for post_id, kind, tag_id, name, _ in db.session.execute(_ALL_TAGS, {"ids": list(tags)}):
+            getattr(tags[post_id], kind).append(Tag(tag_id, name))
     return tags
 
 

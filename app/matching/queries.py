@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any, cast
 
 from flask import current_app
@@ -47,7 +48,7 @@ from app.search.queries import (
 )
 from app.search.store import full_text
 from ml.explaining import closest_sentences, shared_words
-from ml.ranking import Match, Person, rank_people, rank_texts
+from ml.ranking import Match, Person, Text, rank_people, rank_texts
 from ml.statistics import CorpusStatistics
 from ml.words import stem_labels
 
@@ -59,6 +60,8 @@ NEWEST = 200
 WORDS_ASKED = 12
 SPARE = 3
 """Ranked beyond what is shown, for viewers to whom one of the best is their own."""
+EVIDENCE = 3
+"""How many of a person's texts may show why they are suggested."""
 KEPT_LISTS = 4000
 RANK_DAMPING = 60
 TEXT_KINDS: tuple[Kind, ...] = ("idea", "question", "answer", "nugget", "resource", "person")
@@ -219,13 +222,14 @@ def _find_matches(viewer: Viewer, query: Query, groups: frozenset[int]) -> Match
     pieces = _ranked(query, texts, "nugget", statistics, limit=RESOURCES)
     pieces += _ranked(query, texts, "resource", statistics, limit=RESOURCES)
     resources = sorted(pieces, key=_best_first)[:RESOURCES]
-    people = _ranked_people(query, texts, statistics)
+    statements = _statements(query, texts)
+    people = _ranked_people(query, texts, statements, statistics)
     ranked = [ideas, questions, [match for match, _ in people], resources]
     written = {match.key: keys for match, keys in people}
     shown = dict(
         zip(
             ("ideas", "questions", "people", "resources"),
-            _explain(viewer, query, texts, ranked, written, statistics),
+            _explain(viewer, query, {**texts, **statements}, ranked, written, statistics),
             strict=True,
         )
     )
@@ -270,28 +274,34 @@ def _ranked(
 
 
 def _ranked_people(
-    query: Query, texts: Mapping[Key, Candidate], statistics: CorpusStatistics
+    query: Query, texts: Mapping[Key, Candidate], statements: Mapping[Key, Candidate], statistics: CorpusStatistics
 ) -> list[tuple[Match, list[Key]]]:
-    """Consenting people by what they say they know and their near texts, with these texts' keys."""
-    written: dict[int, list[Key]] = {}
+    """Willing people by what they say they know and by their near texts; with the nearest of these texts."""
+    written: dict[int, list[Text]] = {}
     for key in sorted(texts):
         if key[0] in ("idea", "question", "answer") and (author := texts[key].author_id) is not None:
-            written.setdefault(author, []).append(key)
-    stated = {key[1] for key in texts if key[0] == "person"}
-    may_be_asked = _may_be_asked(written.keys() | stated, query)
-    statements = candidates([("person", person_id) for person_id in may_be_asked])
+            written.setdefault(author, []).append(texts[key].text)
     people = [
         Person(
             key=key,
-            texts=[texts[each].text for each in written.get(key[1], [])],
+            texts=written.get(key[1], []),
             statement=statement.text if len(statement.text.vectors) else None,
             topics=statement.text.topics,
             roles=statement.text.roles,
         )
         for key, statement in sorted(statements.items())
     ]
-    ranked = rank_people(query.text, people, statistics, limit=PEOPLE + SPARE)
-    return [(match, written.get(cast(Key, match.key)[1], [])) for match in ranked]
+    ranked = rank_people(query.text, people, statistics, limit=PEOPLE + SPARE, now=now())
+    nearest = partial(rank_texts, query.text, statistics=statistics, kind="idea", limit=EVIDENCE, cut=False)
+    return [
+        (match, [cast(Key, near.key) for near in nearest(written.get(cast(Key, match.key)[1], []))]) for match in ranked
+    ]
+
+
+def _statements(query: Query, texts: Mapping[Key, Candidate]) -> dict[Key, Candidate]:
+    """What the people say who agreed to be asked and wrote one of these texts, were found, or name a topic."""
+    authors = {candidate.author_id for candidate in texts.values() if candidate.author_id is not None}
+    return candidates([("person", person_id) for person_id in _may_be_asked(authors, query)])
 
 
 def _may_be_asked(people: Collection[int], query: Query) -> set[int]:
@@ -353,7 +363,7 @@ def _explain(
     keys = [cast(Key, match.key) for matches in lists for match in matches]
     rows = subject_rows(viewer, keys)
     speaking = {key: [key, *written.get(key, [])] for key in keys}
-    sentences = sentences_of({each for some in speaking.values() for each in some})
+    sentences = sentences_of({each: texts[each] for some in speaking.values() for each in some if each in texts})
     return [
         [
             Found(

@@ -13,7 +13,7 @@ from typing import Any, Protocol
 import numpy as np
 from flask import current_app
 from numpy.typing import NDArray
-from sqlalchemy import Float, select, text
+from sqlalchemy import Float, and_, func, select, text
 
 from app.database import VECTOR_DIMENSION, db
 from app.matching.models import Passage
@@ -158,8 +158,10 @@ class ExactStore:
             return self._base, self._tail
 
     def _mapped(self, encoder: str, last: int) -> Rows:
-        """The file of all rows up to `last`, made when there is none."""
-        files = {name: self._folder / f"{encoder}-{last}-{name}.npy" for name in Rows.__dataclass_fields__}
+        """The file of all rows up to `last`, made when there is none. Their number tells a restored database apart."""
+        is_present = and_(Passage.level == "section", Passage.encoder == encoder)
+        count = db.session.scalar(select(func.count()).select_from(Passage).where(is_present))
+        files = {name: self._folder / f"{encoder}-{last}-{count}-{name}.npy" for name in Rows.__dataclass_fields__}
         if not all(file.exists() for file in files.values()):
             self._write(_read_rows(encoder, 0, last), files)
         return Rows(**{name: np.load(file, mmap_mode="r") for name, file in files.items()})

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from flask import current_app
@@ -24,6 +24,7 @@ from ml.texts import plain_text, split_passages
 from ml.words import terms
 
 KEPT_TEXTS = 20000
+KEPT_SENTENCES = 2000
 OWN_TEXTS = 8
 """How many of a person's newest posts and answers speak for them."""
 
@@ -45,6 +46,8 @@ class Candidate:
     words: str
     language: str
     author_id: int | None
+    digest: str = ""
+    """Of the text that was embedded; empty while none was."""
 
 
 @dataclass(frozen=True)
@@ -75,7 +78,8 @@ class Query:
 def stored_query(key: Key) -> Query:
     """A subject asks with its stored vectors; without any it asks with its words."""
     candidate = candidates([key]).get(key) or _candidate(SubjectText(key[0], key[1], title="", sections={}), [])
-    return Query(key, candidate, sentences_of([key])[key], is_embedded=bool(len(candidate.text.vectors)))
+    sentences = sentences_of({key: candidate})[key]
+    return Query(key, candidate, sentences, is_embedded=bool(len(candidate.text.vectors)))
 
 
 def draft_query(draft: SubjectText) -> Query:
@@ -128,14 +132,28 @@ def candidates(keys: Collection[Key]) -> dict[Key, Candidate]:
         kept.clear()
     digests = _digests(keys)
     missing = [key for key in keys if (key, digests.get(key, "")) not in kept]
-    loaded = _load(missing)
+    loaded = {key: replace(found, digest=digests.get(key, "")) for key, found in _load(missing).items()}
     kept |= {(key, digests[key]): candidate for key, candidate in loaded.items() if key in digests}
     present = {key: kept[key, digests[key]] for key in keys if key in digests and (key, digests[key]) in kept}
     return present | loaded
 
 
-def sentences_of(keys: Iterable[Key]) -> defaultdict[Key, Sentences]:
-    found: defaultdict[Key, Sentences] = defaultdict(Sentences)
+def sentences_of(found: Mapping[Key, Candidate]) -> defaultdict[Key, Sentences]:
+    """The sentences of these candidates; kept, like the candidates, while their digest stays."""
+    kept: dict[tuple[Key, str], Sentences] = current_app.extensions.setdefault("kept_sentences", {})
+    if len(kept) > KEPT_SENTENCES:
+        kept.clear()
+    wanted = {key: (key, candidate.digest) for key, candidate in found.items()}
+    loaded = _load_sentences([key for key in wanted if wanted[key] not in kept])
+    kept |= {wanted[key]: sentences for key, sentences in loaded.items() if wanted[key][1]}
+    present = {key: kept[place] for key, place in wanted.items() if place in kept}
+    return defaultdict(Sentences, present | loaded)
+
+
+def _load_sentences(keys: Collection[Key]) -> dict[Key, Sentences]:
+    found = {key: Sentences() for key in keys}
+    if not found:
+        return found
     columns = (
         Passage.subject_kind,
         Passage.subject_id,
