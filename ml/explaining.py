@@ -1,6 +1,7 @@
 """Why two texts match: the two sentences that meet, and the words they share."""
 
 from dataclasses import dataclass
+from math import log1p
 
 import numpy as np
 
@@ -35,11 +36,11 @@ def closest_sentences(mine: Vectors, theirs: Vectors, statistics: CorpusStatisti
 def shared_words(
     mine: str, theirs: str, statistics: CorpusStatistics, *, language: str = "en", limit: int = 4
 ) -> list[str]:
-    """The most telling terms that both texts use, written as in `theirs`: rare ones, and ones that both repeat."""
+    """The most telling terms that both texts use, written as in `theirs`: rare ones, and ones that are repeated."""
     labels = stem_labels(theirs, language)
     my_terms, their_terms = terms(mine, language), terms(theirs, language)
     weights = {
-        term: statistics.rarity(term) * min(my_terms[term], their_terms[term])
+        term: statistics.rarity(term) * log1p(my_terms[term] * their_terms[term])
         for term in my_terms.keys() & labels.keys()
         if is_telling(term, statistics)
     }

@@ -34,7 +34,7 @@ def terms(text: str, language: str = "en") -> Counter[str]:
 
 
 def stem_labels(text: str, language: str = "en") -> dict[str, str]:
-    """Each term of `text` -> the form in which the text first writes it."""
+    """Each term of `text` -> the form in which the text first writes it, without a capital if it is ever so written."""
     return dict(first_labels(text, primary(language)))
 
 
@@ -59,6 +59,8 @@ def counted_terms(text: str, language: str) -> tuple[tuple[str, int], ...]:
 def first_labels(text: str, language: str) -> tuple[tuple[str, str], ...]:
     labels: dict[str, str] = {}
     for stem, written in stems(text, language):
+        if written.islower() and not labels.get(stem, "a").islower():
+            labels[stem] = written  # a capital at the start of a sentence is not the word's own
         labels.setdefault(stem, written)
     return tuple(labels.items())
 

@@ -393,7 +393,7 @@ _TAG_TABLES: tuple[tuple[Kind, str, str, Table, type[Topic] | type[Role]], ...] 
 
 
 def _all_tags() -> Select[Any]:
-    """The tags of subjects whose ids are in parameters named by kind; built once, as building takes longer than running."""
+    """The tags of the subjects in the parameters, by kind; built once, as building takes longer than running."""
     parts = [
         select(literal(kind).label("kind"), table.c[column].label("id"), literal(place).label("place"))
         .add_columns(model.id.label("tag"), model.name.label("name"), model.position.label("position"))

@@ -109,9 +109,7 @@ def complaints() -> Iterator[list[str]]:
 
 
 @pytest.fixture
-def page_for(
-    site: Flask, base_url: str, new_context: Callable[..., BrowserContext], complaints: list[str]
-) -> PageFor:
+def page_for(site: Flask, base_url: str, new_context: Callable[..., BrowserContext], complaints: list[str]) -> PageFor:
     """A browser of one's own: a guest's, or that of the person with an id. Further arguments are Playwright's."""
 
     def open_browser(person_id: int | None = None, **options: Any) -> Page:

@@ -136,7 +136,9 @@ STATES = [
     State("register", "", at("/register")),
     State("register, refused", "", refused("/register", "Register", {"Short name": "A b", "Password": "short"})),
     State("sign in", "", at("/sign-in")),
-    State("sign in, refused", "", refused("/sign-in", "Sign in", {"Short name": "akosua", "Password": "not the password"})),
+    State(
+        "sign in, refused", "", refused("/sign-in", "Sign in", {"Short name": "akosua", "Password": "not the password"})
+    ),
     State("welcome", "new", at("/welcome")),
     State("profile", "author", at("/me")),
     State("profile, refused", "author", refused("/me", "Save", {"Name that others see": ""})),

@@ -14,7 +14,18 @@ from tests.browser.world import World
 
 pytestmark = pytest.mark.browser
 AXE = (Path(__file__).parent / "axe.min.js").read_text("utf-8")
-SAMPLED = ("first page", "desk", "ideas", "idea", "composer, with matches", "question", "course", "resources", "person", "search")
+SAMPLED = (
+    "first page",
+    "desk",
+    "ideas",
+    "idea",
+    "composer, with matches",
+    "question",
+    "course",
+    "resources",
+    "person",
+    "search",
+)
 SAMPLE = [state for state in STATES if state.name in SAMPLED and state.visitor != "new"]
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 HEIGHT = 800

@@ -32,7 +32,12 @@ def test_support_and_follow_change_in_place(world: World, page_for: PageFor) -> 
 
 @pytest.mark.parametrize(
     ("path", "facet", "value"),
-    [("/ideas", "role", "citizen"), ("/questions", "topic", "batteries"), ("/people", "role", "teacher"), ("/resources", "type", "report")],
+    [
+        ("/ideas", "role", "citizen"),
+        ("/questions", "topic", "batteries"),
+        ("/people", "role", "teacher"),
+        ("/resources", "type", "report"),
+    ],
 )
 def test_a_filter_changes_the_list_and_the_address_as_it_would_without_scripts(
     path: str, facet: str, value: str, page: Page, page_for: PageFor
@@ -75,7 +80,9 @@ def test_a_reply_comes_into_the_thread_in_place(world: World, page_for: PageFor)
 def test_a_refusal_is_said_on_the_page(world: World, page_for: PageFor, complaints: list[str]) -> None:
     page = page_for(make_person().id)
     page.goto(world.paths["idea"])
-    page.route("**/posts/*/support", lambda route: route.fulfill(status=403, content_type="text/plain", body="Not now."))
+    page.route(
+        "**/posts/*/support", lambda route: route.fulfill(status=403, content_type="text/plain", body="Not now.")
+    )
     page.get_by_role("button", name="Support").click()
     expect(page.get_by_role("alert")).to_have_text("Not now.")
     complaints.clear()

@@ -18,9 +18,7 @@ from app.questions.commands import accept_answer, revise_question
 from app.questions.models import Question
 from tests.factories import make_answer, make_idea, make_moderator, make_person, make_question
 
-PROBLEM = (
-    "Pupils of our school in Accra throw phone batteries into the classroom bin, and the caretaker burns the bin on Fridays."
-)
+PROBLEM = "Pupils of our school in Accra throw phone batteries into the classroom bin, and the caretaker burns the bin on Fridays."
 APPROACH = "A locked box beside the gate, a pupil who keeps the key, and a collector who comes when it is full."
 
 
@@ -75,7 +73,11 @@ def build_world() -> World:
 
 
 def _idea(author: User, other: User) -> Idea:
-    tags = {"roles": ["teacher", "student"], "needed_roles": ["recycler", "official"], "topics": ["batteries", "education"]}
+    tags = {
+        "roles": ["teacher", "student"],
+        "needed_roles": ["recycler", "official"],
+        "topics": ["batteries", "education"],
+    }
     title = "A battery box at the gate of every school in Accra"
     idea = make_idea(by=author, title=title, sections={"problem": PROBLEM}, country="GH", **tags)
     sections = {

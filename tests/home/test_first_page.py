@@ -49,7 +49,7 @@ def test_the_desk_shows_ideas_that_need_the_persons_role_and_questions_in_their_
     assert "Your desk" in desk
     wanted = desk[desk.index("for-you-ideas") : desk.index("New ideas")]
     assert "Kiosk that needs a recycler" in wanted
-    assert "needs your role" in wanted
+    assert "Needs your role" in wanted
     assert "How hot may batteries get?" in wanted
 
 

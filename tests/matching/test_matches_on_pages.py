@@ -143,7 +143,7 @@ def test_people_are_listed_with_their_consent_only(client: FlaskClient, run_jobs
     run_jobs()
     shown = beside(client, idea)
     assert "Willing Wanda" in shown
-    assert "brings a role this needs" in shown
+    assert "Brings a role this needs" in shown
     assert "Silent Sam" not in shown
 
 
