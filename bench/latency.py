@@ -37,7 +37,7 @@ class Size:
 
 
 FULL = Size(ideas=(100, 2_000, 10_000, 20_000), aimed_at=10_000, calls=100)
-QUICK = Size(ideas=(100, 200), aimed_at=200, calls=15)
+QUICK = Size(ideas=(100, 200), aimed_at=200, calls=10)
 
 
 def measure(run: Run) -> Answer:

@@ -44,7 +44,12 @@ class Answer:
 
 
 def shown_ratio(ratio: float | None) -> str:
-    return "" if ratio is None else f"{ratio:.3g}"
+    return "" if ratio is None else short(ratio)
+
+
+def short(number: float) -> str:
+    """Three digits, or all those before the point."""
+    return f"{number:,.0f}" if number >= 100 else f"{number:.3g}"
 
 
 def machine() -> dict[str, Any]:

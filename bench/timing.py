@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 
+from bench.report import short
+
 LOOKED_INTO = ("app/matching", "app/search", "/ml/")
 SHOWN_PARTS = 8
 ALL_OF_IT = 0.9
@@ -32,7 +34,7 @@ def percentile(times: Sequence[float], share: int) -> float:
 
 
 def shown(times: Sequence[float]) -> str:
-    return f"p50 {percentile(times, 50):.3g} ms, p95 {percentile(times, 95):.3g} ms"
+    return f"p50 {short(percentile(times, 50))} ms, p95 {short(percentile(times, 95))} ms"
 
 
 def where_time_goes(calls: Iterable[Call]) -> str:

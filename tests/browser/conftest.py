@@ -1,7 +1,7 @@
 """A real browser before a real server: Debian's Chromium, the demo community, the worker beside it.
 
-Anything that a page says on its console, any script error and any breach of the content security policy fails the test that
-met it.
+Errors and warnings on a page's console, script errors, missing parts of a page and breaches of the content security
+policy fail the test that met them.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import pytest
 from flask import Flask, make_response
 from flask import session as cookie
 from flask_migrate import upgrade
-from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Response, WebError
+from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Response, WebError, expect
 from werkzeug.serving import make_server
 
 from app import ROOT, create_app
@@ -39,6 +39,7 @@ document.addEventListener("securitypolicyviolation", (breach) =>
   console.error(`content security policy: ${breach.violatedDirective} ${breach.blockedURI}`));
 """
 PageFor = Callable[..., Page]
+expect.set_options(timeout=10_000)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -51,5 +51,13 @@ def test_a_page_works_whatever_the_device_prefers(preference: dict[str, str], wo
 
 def test_nothing_moves_for_those_who_asked_for_that(page: Page) -> None:
     page.goto("/ideas")
-    moving = "[...document.querySelectorAll('*')].filter((each) => parseFloat(getComputedStyle(each).transitionDuration) > 0)"
-    assert page.evaluate(f"{moving}.length") == 0
+    durations = "[...document.querySelectorAll('*')].map((each) => getComputedStyle(each).transitionDuration)"
+    assert set(page.evaluate(durations)) == {"0s"}
+
+
+@pytest.mark.parametrize("path", ["/ideas", "/questions"])
+def test_twelve_rows_of_a_list_stand_above_the_fold(path: str, page: Page) -> None:
+    page.goto(path)
+    places = page.evaluate("[...document.querySelectorAll('.row')].map((row) => row.getBoundingClientRect().toJSON())")
+    assert max(place["height"] for place in places) <= 64
+    assert sum(place["bottom"] <= 800 for place in places) >= 12

@@ -1,4 +1,4 @@
-"""What the Commons is for: write an idea, see before publishing what goes with it, publish, and talk with the others."""
+"""What the Commons is for: write an idea, see what goes with it before publishing, publish, talk with the others."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ from app.questions.commands import accept_answer, revise_question
 from app.questions.models import Question
 from tests.factories import make_answer, make_idea, make_moderator, make_person, make_question
 
-PROBLEM = "Pupils of our school in Accra throw phone batteries into the classroom bin, and the caretaker burns the bin on Fridays."
+PROBLEM = "Pupils of our school in Accra throw phone batteries into the bin, and the caretaker burns it on Fridays."
 APPROACH = "A locked box beside the gate, a pupil who keeps the key, and a collector who comes when it is full."
 
 
