@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from babel import Locale
 from flask_babel import get_locale
 
@@ -28,7 +30,7 @@ def language_name(code: str) -> str:
 
 def country_choices() -> list[tuple[str, str]]:
     """(code, name) by name."""
-    return sorted(((code, country_name(code)) for code in COUNTRIES), key=lambda choice: choice[1])
+    return list(_countries_by_name(_locale()))
 
 
 def language_choices() -> list[tuple[str, str]]:
@@ -37,3 +39,9 @@ def language_choices() -> list[tuple[str, str]]:
 
 def _locale() -> Locale:
     return get_locale() or Locale("en")
+
+
+@cache
+def _countries_by_name(locale: Locale) -> tuple[tuple[str, str], ...]:
+    names = ((code, str(locale.territories.get(code, code))) for code in COUNTRIES)
+    return tuple(sorted(names, key=lambda choice: choice[1]))

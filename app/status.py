@@ -62,7 +62,8 @@ def _has_disk() -> bool:
 
 
 def _job_counts() -> dict[str, int]:
-    late = Job.run_at < now() - timedelta(minutes=10)
-    counted = select(func.count(), func.count().filter(late), func.count(Job.failed_at))
+    waits = Job.failed_at.is_(None)
+    is_late = Job.run_at < now() - timedelta(minutes=10)
+    counted = select(func.count().filter(waits), func.count().filter(waits, is_late), func.count(Job.failed_at))
     waiting, overdue, failed = db.session.execute(counted).one()
     return {"waiting": waiting, "overdue": overdue, "failed": failed}

@@ -8,6 +8,7 @@ import uuid
 from collections import defaultdict
 from collections.abc import Callable
 from typing import Any, cast
+from urllib.parse import quote
 
 import structlog
 from flask import (
@@ -50,6 +51,9 @@ _additions: dict[str, list[Addition]] = defaultdict(list)
 
 THEMES = ("auto", "light", "dark")
 LOCAL_PATH = re.compile(r"/(?!/)(?![^?#]*//)[^\s\\\x00-\x1f\x7f-\x9f]*")
+SECRET_FIELDS = ("csrf_token", "password", "present", "new")
+WORTH_KEEPING = 40
+"""Characters of a text that nobody would want to write again."""
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self' 'nonce-{nonce}'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; manifest-src 'self'"
@@ -68,6 +72,7 @@ def init_app(app: Flask, settings: Settings) -> None:
     login.user_loader(person_of_session)
     login.unauthorized_handler(ask_to_sign_in)
     app.context_processor(page_context)
+    app.before_request(redirect_without_slash)
     app.after_request(add_headers)
     app.register_error_handler(Refusal, show_refusal)
     app.register_error_handler(CSRFError, show_expired_form)
@@ -75,6 +80,15 @@ def init_app(app: Flask, settings: Settings) -> None:
     app.register_error_handler(DBAPIError, show_database_error)
     app.register_error_handler(NoConnection, show_database_error)
     app.register_error_handler(Exception, show_fault)
+
+
+def redirect_without_slash() -> ResponseReturnValue | None:
+    """A page has one address: with a slash at its end, it leads to the one without."""
+    is_read = request.method in ("GET", "HEAD") and request.routing_exception is None
+    if not (is_read and request.path.endswith("/") and request.path != "/"):
+        return None
+    asked = f"?{request.query_string.decode()}" if request.query_string else ""
+    return redirect(f"{request.script_root}/{quote(request.path.strip('/'))}{asked}", 308)
 
 
 def viewer() -> Viewer:
@@ -221,9 +235,9 @@ def error_page(status: int, message: str) -> Response:
         return make_response(message, status, {"Content-Type": "text/plain; charset=utf-8"})
     title = _titles().get(status, _("This did not work"))
     number = request_id() if status >= 500 else None
-    context = {"code": status, "title": title, "message": message, "request_id": number}
+    context = {"code": status, "title": title, "message": message, "request_id": number, "typed": _typed_texts()}
     try:
-        page = render_template("errors/error.html", **context)
+        page = render("errors/error.html", **context)
     except SQLAlchemyError:  # the page's own header asks who is signed in
         g.is_database_away = True
         page = render_template("errors/error.html", **context)
@@ -234,6 +248,15 @@ def request_id() -> str:
     if "request_id" not in g:
         g.request_id = uuid.uuid4().hex[:12]
     return cast(str, g.request_id)
+
+
+def _typed_texts() -> list[str]:
+    """The texts of the form that was sent, so that a refusal loses nothing: pages of members are not stored, and so
+    not there to go back to. Only of a form that was read before."""
+    form = vars(request).get("form") or {}
+    return [
+        text for name, text in form.items() if name not in SECRET_FIELDS and len(text) >= WORTH_KEEPING and " " in text
+    ]
 
 
 def _page_to_return_to() -> str:

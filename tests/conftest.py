@@ -1,6 +1,7 @@
 """What all tests share: the application on SQLite or PostgreSQL, clients, people.
 
-TEST_DATABASE=postgresql runs the tests that touch the database on a PostgreSQL started for the run; the others are left out.
+TEST_DATABASE=postgresql runs the tests that touch the database on a PostgreSQL started for the run; the others are
+left out.
 """
 
 from __future__ import annotations
@@ -41,8 +42,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 class Client(FlaskClient):
-    """A browser without a screen. Each request has its own application context, as in the server, so that nobody is signed in
-    because the test before was."""
+    """A browser without a screen. Each request has its own application context, as in the server, so that nobody is
+    signed in because the test before was."""
 
     def open(self, *args: Any, **kwargs: Any) -> Any:
         with self.application.app_context():

@@ -316,3 +316,43 @@ def test_waiting_too_long_for_a_connection_is_no_fault(app, client, monkeypatch)
 
     monkeypatch.setitem(app.view_functions, "status.show_version", wait_in_vain)
     assert client.get("/version").status_code == 503
+
+
+@pytest.mark.parametrize(
+    ("asked", "canonical"),
+    [
+        ("/ideas/", "/ideas"),
+        ("/ideas/?sort=active&page=2", "/ideas?sort=active&page=2"),
+        ("/course/modules/1/", "/course/modules/1"),
+        ("/u/%C3%A4%3Fb/", "/u/%C3%A4%3Fb"),
+    ],
+)
+def test_a_slash_at_the_end_leads_to_the_address_without(client, asked, canonical):
+    answer = client.get(asked)
+    assert (answer.status_code, answer.location) == (308, canonical)
+    assert client.head(asked).status_code == 308
+
+
+def test_a_slash_at_the_end_leads_nowhere_else(client):
+    for path in ("//evil.example/", "/\\evil.example/", "/%2f%2fevil.example/", "/ideas//evil.example/"):
+        answer = client.get(path)
+        assert not (answer.location or "/").startswith(("//", "/\\", "http"))
+    assert client.get("/").status_code == 200
+    assert client.post("/theme/", data={"theme": "dark"}).status_code == 303
+
+
+def test_a_text_that_is_refused_is_not_lost(client_for):
+    text = "Pupils throw phone batteries into the bin, & <two> bins caught fire."
+    answer = client_for(make_person()).post("/posts/4711/comments", data={"body": text})
+    assert answer.status_code == 404
+    assert "Pupils throw phone batteries into the bin, &amp; &lt;two&gt; bins caught fire.</textarea>" in answer.text
+    assert "Copy it from here" not in client_for(make_person()).post("/posts/4711/support").text
+
+
+def test_a_password_is_not_shown_on_a_page_that_refuses_it(app, client_for):
+    phrase = "copper kettle maple river and one more word"
+    app.config["WTF_CSRF_ENABLED"] = True
+    answer = client_for(make_person()).post("/me/password", data={"present": phrase, "new": phrase})
+    app.config["WTF_CSRF_ENABLED"] = False
+    assert answer.status_code == 400
+    assert "copper" not in answer.text

@@ -55,6 +55,14 @@ def test_jobs_that_wait_are_counted(client):
     assert (jobs["waiting"], jobs["overdue"], jobs["failed"]) == (2, 1, 0)
 
 
+def test_a_failed_job_does_not_count_as_waiting(client):
+    then = now() - timedelta(days=1)
+    with transaction():
+        db.session.add(Job(task="x", arguments={}, run_at=then, created_at=then, failed_at=now()))
+    jobs = client.get("/readyz").json["jobs"]
+    assert (jobs["waiting"], jobs["overdue"], jobs["failed"]) == (0, 0, 1)
+
+
 def test_a_missing_database_is_not_ready(tmp_path):
     app = create_app(Settings(database_url="sqlite:////nowhere/commons.db", instance_dir=tmp_path, rate_limits=False))
     visitor = app.test_client()

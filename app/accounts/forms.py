@@ -12,7 +12,7 @@ from werkzeug.datastructures import MultiDict
 from wtforms import BooleanField, Field, PasswordField, SelectMultipleField, TextAreaField
 from wtforms.validators import Email, InputRequired, Length, ValidationError
 
-from app.accounts.models import User
+from app.accounts.models import IMPORTED_NAMES, User
 from app.accounts.queries import Narrowing
 from app.codes import COUNTRIES, LANGUAGES, language_choices, language_name
 from app.forms import Form, clean, country_field, line, roles_field, text, topics_field
@@ -59,7 +59,7 @@ class RegistrationForm(Form):
         field.data = field.data.lower()
         if not re.fullmatch("[a-z0-9-]*", field.data):
             raise ValidationError(_l("Use the letters a to z, digits and hyphens."))
-        if field.data in KEPT_NAMES:
+        if field.data in KEPT_NAMES or field.data.startswith(IMPORTED_NAMES):
             raise ValidationError(_l("This name is kept for those who run the site. Try another."))
 
     def validate_email(self, field: Field) -> None:

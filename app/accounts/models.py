@@ -13,6 +13,9 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from app.database import Base, Model, UTCDateTime, now
 from app.taxonomy.models import Role, Topic
 
+IMPORTED_NAMES = "imported-"
+"""How the names of imported people begin; nobody can register one, and so pass for an author elsewhere."""
+
 user_role = Table(
     "user_role",
     Base.metadata,

@@ -1,8 +1,9 @@
-"""Comment, support, follow, delete; and what every post does when it is saved."""
+"""Comment, support, follow, delete; and what every post does when it is published or saved."""
 
 from __future__ import annotations
 
 from datetime import datetime
+from typing import TypeVar
 
 from sqlalchemy import delete, func, select, update
 
@@ -13,9 +14,19 @@ from app.forum.models import Comment, Follow, Post, Revision, Support
 from app.forum.policy import can_delete_comment, can_revise, can_support
 from app.refusals import Conflict, require
 
+Published = TypeVar("Published", bound=Post)
+
 
 class StaleRevision(Conflict):
     """Someone saved this post after the revision that the editor saw."""
+
+
+def sent_before(kind: type[Published], sent_as: str | None, *, by: User) -> Published | None:
+    """What the person published from the same form already. Sent twice at once, the second waits for the first."""
+    if sent_as is None:
+        return None
+    db.session.execute(select(User.id).where(User.id == by.id).with_for_update(key_share=True))
+    return db.session.scalar(select(kind).where(kind.sent_as == sent_as))
 
 
 def record_revision(post: Post, *, by: User, sections: dict[str, str], reason: str) -> Revision:
@@ -49,7 +60,7 @@ def begin_revision(post: Post, *, seen: int) -> None:
 def delete_post(post: Post, *, by: User) -> None:
     require(can_revise(by, post))
     with transaction():
-        post.deleted_at = now()
+        post.deleted_at, post.sent_as = now(), None
         post_deleted.send(post)
 
 

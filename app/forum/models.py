@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from slugify import slugify
@@ -15,6 +16,8 @@ from app.database import Base, Model, UTCDateTime, now
 from app.groups.models import Group
 from app.taxonomy.models import Role, Topic
 
+GIST_LENGTH = 200
+"""Characters."""
 TAKEN_SLUGS = {"answers", "deletion", "edit", "revisions"}
 
 
@@ -66,6 +69,8 @@ class Post(Model):
     source: Mapped[str | None] = mapped_column(unique=True)
     """Where an imported text came from; importing it again finds it by this."""
     source_url: Mapped[str | None]
+    sent_as: Mapped[str | None] = mapped_column(unique=True)
+    """Digest of the form that it was published from; the same form, sent again, finds it by this."""
 
     author: Mapped[User] = relationship()
     group: Mapped[Group] = relationship()
@@ -136,6 +141,7 @@ class Follow(Model):
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
 
 
+@lru_cache(maxsize=10_000)
 def slug_of(title: str) -> str:
     """The readable end of an address; never a word that stands for something else there."""
     slug = slugify(title, max_length=60, word_boundary=True) or "untitled"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any, cast
 
@@ -10,6 +11,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import login_required
 
 from app.accounts.models import User
+from app.codes import LANGUAGES
 from app.database import now
 from app.forms import clean
 from app.forum import commands
@@ -28,6 +30,7 @@ from app.limits import limiter
 from app.web import adds_to, render, viewer
 
 bp = Blueprint("forum", __name__)
+FIRST_DAY = timedelta(days=1)
 bp.add_app_template_global(post_address)
 bp.add_app_template_global(can_delete_comment)
 bp.add_app_template_global(can_support)
@@ -38,15 +41,27 @@ def was_saved(response: Response) -> bool:
     return response.status_code == 303
 
 
-def comments_a_day() -> str:
-    is_new = now() - person().created_at < timedelta(days=1)
-    return "10 per day" if is_new else "200 per day"
+def a_day(*, at_first: int, later: int) -> Callable[[], str]:
+    """A limit that is tighter on a person's first day here."""
+
+    def limit() -> str:
+        is_new = now() - person().created_at < FIRST_DAY
+        return f"{at_first if is_new else later} per day"
+
+    return limit
+
+
+def known_of_writer() -> dict[str, Any]:
+    """What a form for a new post begins with: the title in the address, and the writer's country and language."""
+    writer = person()
+    language = next((each for each in writer.languages if each in LANGUAGES), "en")
+    return {"title": request.args.get("title", ""), "country": writer.country, "language": language}
 
 
 @bp.post("/posts/<int:post_id>/comments")
 @login_required
 @limiter.limit("1 per 5 seconds", deduct_when=was_saved)
-@limiter.limit(comments_a_day, deduct_when=was_saved)
+@limiter.limit(a_day(at_first=10, later=200), deduct_when=was_saved)
 def create_comment(post_id: int) -> ResponseReturnValue:
     post = visible_post(viewer(), post_id)
     form = CommentForm()

@@ -10,9 +10,9 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from app.accounts.models import User
 from app.database import db, now, transaction
-from app.forum.commands import begin_revision, follow, record_revision
+from app.forum.commands import begin_revision, follow, record_revision, sent_before
 from app.forum.events import post_published, post_revised
-from app.forum.models import Revision
+from app.forum.models import GIST_LENGTH, Revision
 from app.forum.policy import can_revise
 from app.groups.models import Group
 from app.groups.queries import is_member
@@ -20,9 +20,6 @@ from app.ideas.models import Idea, ListingStamp
 from app.markdown import plain_words
 from app.refusals import require
 from app.taxonomy.queries import roles_named, topics_named
-
-GIST_LENGTH = 200
-"""Characters."""
 
 
 def publish_idea(
@@ -40,15 +37,19 @@ def publish_idea(
     published_at: datetime | None = None,
     source: str | None = None,
     source_url: str | None = None,
+    sent_as: str | None = None,
 ) -> Idea:
     """Publish an idea in a group that the person belongs to; the person follows it.
 
-    `sections` maps keys of SECTIONS to texts in Markdown; roles and topics are given by id.
+    `sections` maps keys of SECTIONS to texts in Markdown; roles and topics are given by id. `sent_as` names the form
+    that it comes from: what was published from it before is returned.
     """
     require(is_member(by, group.id), "You can only publish in a group that you belong to.")
     moment = published_at or now()
     with transaction():
-        idea = Idea(author_id=by.id, group_id=group.id, source=source, source_url=source_url)
+        if before := sent_before(Idea, sent_as, by=by):
+            return before
+        idea = Idea(author_id=by.id, group_id=group.id, source=source, source_url=source_url, sent_as=sent_as)
         idea.published_at = idea.active_at = moment
         _write(idea, title=title, sections=sections, stage=stage, country=country, language=language)
         _tag(idea, roles=roles, needed_roles=needed_roles, topics=topics)

@@ -2,28 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from werkzeug.datastructures import MultiDict
-from wtforms import Field, IntegerField, SelectField, SubmitField, TextAreaField, ValidationError
-from wtforms.validators import InputRequired, NumberRange
-from wtforms.widgets import HiddenInput
+from wtforms import Field, SelectField, SubmitField, TextAreaField, ValidationError
 
-from app.codes import COUNTRIES, LANGUAGES
 from app.forms import Form, country_field, language_field, line, roles_field, text, topics_field
+from app.forum.forms import NewPostForm, reason_field, seen_field, shortest_title
 from app.forum.queries import Tags
-from app.gate import LARGEST_ID
-from app.groups.models import Group
-from app.ideas.models import SECTIONS, STAGES, Idea
-from app.ideas.queries import SORTS, Filters
-
-SHORTEST_TITLE = 15
-SHORTEST_TITLE_WITHOUT_SPACES = 6
-WRITTEN_WITHOUT_SPACES = ("ja", "zh")
-STAGE_LABELS = {"published": _l("New"), "refining": _l("Refining"), "ready": _l("Ready")}
+from app.ideas.models import SECTIONS, STAGE_NAMES, Idea
 
 
 def section_field(key: str, **options: Any) -> TextAreaField:
@@ -51,8 +39,7 @@ class IdeaForm(Form):
     preview = SubmitField(_l("Preview"))
 
     def validate_title(self, field: Field) -> None:
-        dense = self.language.data in WRITTEN_WITHOUT_SPACES
-        least = SHORTEST_TITLE_WITHOUT_SPACES if dense else SHORTEST_TITLE
+        least = shortest_title(self.language.data)
         if len(field.data) < least:
             raise ValidationError(_("At least %(least)d characters: what would you tell a neighbour?", least=least))
 
@@ -66,46 +53,19 @@ class IdeaForm(Form):
         return {"sections": self.sections(), **{name: self[name].data for name in names}}
 
 
-class NewIdeaForm(IdeaForm):
-    """Asks for the group when the person may write in several."""
-
-    group = SelectField(_l("Group"), coerce=int)
-
-    def __init__(self, groups: Sequence[Group], **options: Any) -> None:
-        super().__init__(**options)
-        self.groups = {group.id: group for group in groups}
-        self.group.choices = [(group.id, group.name) for group in groups]
-        if self.group.data is None:
-            self.group.data = next(iter(self.groups), None)
+class NewIdeaForm(IdeaForm, NewPostForm):
+    """An idea before it is published."""
 
 
 class RevisionForm(IdeaForm):
-    """Says which revision the editor saw, so that nobody's work is lost."""
+    """An idea and what its editor says of the change."""
 
-    stage = SelectField(_l("Stage"), choices=[(stage, STAGE_LABELS[stage]) for stage in STAGES])
-    reason = line(_l("What you changed"), most=200)
-    seen = IntegerField(widget=HiddenInput(), validators=[InputRequired(), NumberRange(1, LARGEST_ID)])
+    stage = SelectField(_l("Stage"), choices=lambda: list(STAGE_NAMES.items()))
+    reason = reason_field()
+    seen = seen_field()
 
 
 def revision_form(idea: Idea, tags: Tags) -> RevisionForm:
     """Filled with the idea as it reads now."""
-    names = ("title", "country", "language", "stage")
-    chosen = {
-        "roles": [role.id for role in tags.roles],
-        "needed_roles": [role.id for role in tags.needed_roles],
-        "topics": [topic.id for topic in tags.topics],
-    }
-    written = {name: getattr(idea, name) for name in names}
-    return RevisionForm(formdata=None, data={**written, **idea.sections, **chosen, "seen": idea.revision})
-
-
-def filters_in(arguments: MultiDict[str, str], names: dict[str, dict[str, str]]) -> Filters:
-    """What an address asks for, and nothing that does not exist. `names` as from `tag_names`."""
-    known = {**names, "stage": STAGES, "country": COUNTRIES, "language": LANGUAGES}
-    chosen = {}
-    for facet, values in known.items():
-        wanted = tuple(value for value in dict.fromkeys(arguments.getlist(facet)) if value in values)
-        if wanted:
-            chosen[facet] = wanted
-    sort = arguments.get("sort", SORTS[0])
-    return Filters(sort if sort in SORTS else SORTS[0], chosen)
+    written = {name: getattr(idea, name) for name in ("title", "country", "language", "stage")}
+    return RevisionForm(formdata=None, data={**written, **idea.sections, **tags.ids(), "seen": idea.revision})

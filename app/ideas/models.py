@@ -41,7 +41,8 @@ SECTIONS = (
     Section("needs", _l("What we need"), _l("People, skills, tools, permits, a place."), 3000),
     Section("next_step", _l("Next step"), _l("The one thing to do next, with a date."), 1500),
 )
-STAGES = ("published", "refining", "ready")
+STAGE_NAMES = {"published": _l("New"), "refining": _l("Refining"), "ready": _l("Ready")}
+STAGES = tuple(STAGE_NAMES)
 
 
 class Idea(Post):
@@ -72,7 +73,10 @@ class Idea(Post):
 
 
 class ListingStamp(Model):
-    """One row, renewed with every change to which ideas are listed and how they are tagged: kept counts hang on it."""
+    """One row, renewed with every change to which ideas are listed and how they are tagged.
+
+    All processes read it with each list: what they counted before is used again while it stays. See `_kept_counts`.
+    """
 
     id: Mapped[int] = mapped_column(primary_key=True)
     stamp: Mapped[str]

@@ -2,38 +2,28 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-from typing import Any, cast
+from typing import Any
 
-from flask import Blueprint, Response, flash, redirect, request, url_for
+from flask import Blueprint, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import login_required
 
-from app.codes import LANGUAGES
-from app.database import now
-from app.forum.commands import StaleRevision, delete_post
+from app.forum.commands import StaleRevision, delete_post, sent_before
+from app.forum.forms import filters_in
 from app.forum.policy import can_revise
-from app.forum.queries import comment_thread, post_address, relation_to, tags_of
-from app.forum.views import person, was_saved
+from app.forum.queries import comment_thread, post_address, relation_to, revision_of, revisions_of, tags_of
+from app.forum.views import a_day, back_to, known_of_writer, person, was_saved
 from app.groups.queries import groups_to_write_in
 from app.ideas.commands import publish_idea, revise_idea
-from app.ideas.forms import IdeaForm, NewIdeaForm, RevisionForm, filters_in, revision_form
+from app.ideas.forms import IdeaForm, NewIdeaForm, RevisionForm, revision_form
 from app.ideas.models import SECTIONS, Idea
-from app.ideas.queries import (
-    facets_of,
-    filtered_ideas,
-    idea_page,
-    idea_rows,
-    revision_of,
-    revisions_of,
-    tag_names,
-)
+from app.ideas.queries import SORTS, facets_of, filtered_ideas, idea_page, idea_rows, popular_ideas, tag_names
 from app.limits import limiter
 from app.markdown import plain_words
 from app.pages import PAGE_SIZE, page_of, wanted_page
 from app.refusals import require
-from app.web import render, see_other, viewer
+from app.web import adds_to, render, see_other, viewer
 
 bp = Blueprint("ideas", __name__)
 
@@ -43,16 +33,16 @@ def name_sections() -> dict[str, Any]:
     return {"idea_sections": SECTIONS}
 
 
-def ideas_a_day() -> str:
-    is_new = now() - person().created_at < timedelta(days=1)
-    return "3 per day" if is_new else "20 per day"
+def was_sent_before() -> bool:
+    """A form that is sent again is answered with what it became, however soon."""
+    return sent_before(Idea, _new_form().sent_as(person()), by=person()) is not None
 
 
 @bp.get("/ideas")
 def index_ideas() -> ResponseReturnValue:
     number = wanted_page()
     names = tag_names()
-    filters = filters_in(request.args, names)
+    filters = filters_in(request.args, names, sorts=SORTS)
     facets = facets_of(viewer(), filters, names)
     here = filtered_ideas(viewer(), filters).limit(PAGE_SIZE).offset((number - 1) * PAGE_SIZE)
     page = page_of(idea_rows(here), number=number, total=facets.total)
@@ -62,26 +52,23 @@ def index_ideas() -> ResponseReturnValue:
 @bp.get("/ideas/new")
 @login_required
 def new_idea() -> ResponseReturnValue:
-    author = person()
-    language = next((each for each in author.languages if each in LANGUAGES), "en")
-    title = request.args.get("title", "")
-    form = _new_form(data={"title": title, "country": author.country, "language": language})
-    return show_composer(form)
+    return show_composer(_new_form(data=known_of_writer()))
 
 
 @bp.post("/ideas")
 @login_required
-@limiter.limit("1 per 15 seconds", deduct_when=was_saved)
-@limiter.limit(ideas_a_day, deduct_when=was_saved)
+@limiter.limit("1 per 15 seconds", deduct_when=was_saved, exempt_when=was_sent_before)
+@limiter.limit(a_day(at_first=3, later=20), deduct_when=was_saved)
 def create_idea() -> ResponseReturnValue:
     form = _new_form()
     if form.preview.data:
         return show_composer(form)
     if not form.validate_on_submit():
         return show_composer(form), 422
-    idea = publish_idea(by=person(), group=form.groups[form.group.data], **form.facts())
+    group, sent_as = form.groups[form.group.data], form.sent_as(person())
+    idea = publish_idea(by=person(), group=group, sent_as=sent_as, **form.facts())
     flash(_("Your idea is published."), "success")
-    return _back_to(idea)
+    return back_to(idea)
 
 
 @bp.get("/ideas/<int:idea_id>")
@@ -113,7 +100,7 @@ def edit_idea(idea_id: int) -> ResponseReturnValue:
 @bp.get("/ideas/<int:idea_id>/revisions")
 def index_revisions(idea_id: int) -> ResponseReturnValue:
     idea = idea_page(viewer(), idea_id)
-    return render("ideas/revisions.html", idea=idea, revisions=revisions_of(idea))
+    return render("forum/revisions.html", post=idea, revisions=revisions_of(idea))
 
 
 @bp.post("/ideas/<int:idea_id>/revisions")
@@ -133,13 +120,13 @@ def create_revision(idea_id: int) -> ResponseReturnValue:
     except StaleRevision:
         return _show_both(idea_id, form), 409
     flash(_("Your changes are saved."), "success")
-    return _back_to(idea)
+    return back_to(idea)
 
 
 @bp.get("/ideas/<int:idea_id>/revisions/<int:number>")
 def show_revision(idea_id: int, number: int) -> ResponseReturnValue:
     idea = idea_page(viewer(), idea_id)
-    return render("ideas/revision.html", idea=idea, revision=revision_of(idea, number))
+    return render("ideas/revision.html", post=idea, revision=revision_of(idea, number))
 
 
 @bp.get("/ideas/<int:idea_id>/deletion")
@@ -158,6 +145,12 @@ def create_deletion(idea_id: int) -> ResponseReturnValue:
     return see_other(".index_ideas")
 
 
+@adds_to("errors/error.html")
+def add_popular_ideas(context: dict[str, Any]) -> dict[str, Any]:
+    """Somewhere to go on from a page that is not there."""
+    return {"popular": popular_ideas(viewer())} if context["code"] == 404 else {}
+
+
 def show_composer(form: IdeaForm, idea: Idea | None = None, **context: Any) -> str:
     """The form with what was typed, for a new idea or a revision of this one; `context` is for what stands beside."""
     return render("ideas/composer.html", form=form, idea=idea, **context)
@@ -172,10 +165,6 @@ def _show_both(idea_id: int, form: RevisionForm) -> str:
 
 def _new_form(**options: Any) -> NewIdeaForm:
     return NewIdeaForm(groups_to_write_in(viewer()), **options)
-
-
-def _back_to(idea: Idea) -> Response:
-    return cast(Response, redirect(post_address(idea), 303))
 
 
 def _structured(idea: Idea) -> dict[str, Any]:

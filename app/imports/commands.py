@@ -15,7 +15,7 @@ from slugify import slugify
 from sqlalchemy import select
 
 from app.accounts.events import person_registered
-from app.accounts.models import User
+from app.accounts.models import IMPORTED_NAMES, User
 from app.accounts.queries import find_person
 from app.codes import LANGUAGES
 from app.database import db, now, transaction
@@ -122,7 +122,7 @@ def _publish(text: Text, *, dataset: str, groups_as: GroupsAs, group: Group) -> 
 def _author(author: str) -> User:
     """The person who stands for whoever wrote this elsewhere."""
     digest = hashlib.sha256(author.encode()).hexdigest()
-    name = f"imported-{digest[:8]}"
+    name = f"{IMPORTED_NAMES}{digest[:12]}"
     person = find_person(name)
     if person is None:
         person = User(name=name, display_name=f"Imported author {digest[:4]}", kind="imported", languages=[])

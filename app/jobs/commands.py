@@ -19,6 +19,7 @@ from app.jobs.models import Job, Schedule
 
 LEASE = timedelta(minutes=5)
 ATTEMPTS = 8
+NEVER_ENDED = "Its process ended each time before it did."
 tasks: dict[str, Task] = {}
 schedules: dict[str, timedelta] = {}
 work_waits = threading.Event()
@@ -76,12 +77,15 @@ def run_next_job() -> bool:
     job = _claim()
     if job is None:
         return False
+    if job.attempts > ATTEMPTS:
+        _give_back(job.id, job.attempts, NEVER_ENDED)
+        return True
     try:
         tasks[job.task](**job.arguments)
     except Exception as error:
         db.session.rollback()
         log.warning("job failed", task=job.task, attempts=job.attempts, error=repr(error))
-        _give_back(job.id, job.attempts, error)
+        _give_back(job.id, job.attempts, repr(error))
     else:
         with transaction():
             db.session.execute(delete(Job).where(Job.id == job.id))
@@ -108,11 +112,6 @@ def queue_due_schedules() -> None:
             enqueue(name, {})
 
 
-def retry_job(job: Job) -> None:
-    with transaction():
-        job.failed_at, job.attempts, job.run_at = None, 0, now()
-
-
 def _claim() -> Any:
     free = or_(Job.leased_until.is_(None), Job.leased_until < now())
     due = select(Job.id).where(Job.run_at <= now(), Job.failed_at.is_(None), free)
@@ -130,7 +129,7 @@ def _claim() -> Any:
         return db.session.execute(claim, execution_options={"synchronize_session": False}).first()
 
 
-def _give_back(job_id: int, attempts: int, error: Exception) -> None:
+def _give_back(job_id: int, attempts: int, error: str) -> None:
     is_dead = attempts >= ATTEMPTS
     with transaction():
         db.session.execute(
@@ -140,7 +139,7 @@ def _give_back(job_id: int, attempts: int, error: Exception) -> None:
                 leased_until=None,
                 run_at=now() + timedelta(seconds=2**attempts),
                 failed_at=now() if is_dead else None,
-                error=repr(error)[:1000],
+                error=error[:1000],
             )
         )
 

@@ -166,17 +166,21 @@ def search_everything(viewer: Viewer, asked: str, filters: SearchFilters, *, sta
     near = vector_store().nearest(
         query.text.vectors, encoder=encoding().name, kinds=FOUND_KINDS, groups=groups, limit=CANDIDATES
     )
-    texts = candidates(visible_keys(viewer, {*words, *(each.key for each in near)}))
-    rows = {key: row for key, row in subject_rows(viewer, texts).items() if filters.admit(row)}
+    visible = candidates(visible_keys(viewer, {*words, *(each.key for each in near)}))
+    texts = {key: candidate for key, candidate in visible.items() if _admits(filters, candidate)}
     by_meaning = _every_kind_ranked(query, texts, statistics, cut=False)
     close = {match.key for match in _every_kind_ranked(query, texts, statistics, cut=True)}
-    fused = [match for match in _fused(words, by_meaning) if match.key in rows]
-    found = [match for match in fused if match.key in close or match.key in words]
+    found = [match for match in _fused(words, by_meaning) if match.key in close or match.key in words]
     chosen = [match for match in found if filters.kind in (None, cast(Key, match.key)[0])]
-    nearest = [] if chosen else [match for match in by_meaning if match.key in rows][:IDEAS]
+    nearest = [] if chosen else by_meaning[:IDEAS]
     shown, beside = _explain(viewer, query, texts, [chosen[start : start + size], nearest], {}, statistics)
     counts = Counter(cast(Key, match.key)[0] for match in found)
     return SearchResults(shown, len(chosen), counts, beside, is_basic=encoding().is_basic)
+
+
+def _admits(filters: SearchFilters, candidate: Candidate) -> bool:
+    roles = candidate.text.roles | candidate.text.needed_roles
+    return filters.admit(language=candidate.language, topics=candidate.text.topics, roles=roles)
 
 
 def _hits_by_words(query: Query) -> list[Key]:

@@ -13,31 +13,24 @@ from sqlalchemy.orm import joinedload
 from app.accounts.models import User, Viewer
 from app.accounts.queries import Author
 from app.database import db
-from app.forum.models import Comment, Post, slug_of
-from app.forum.queries import is_visible, visible_post, visible_posts
+from app.forum.models import Comment, Post
+from app.forum.queries import address_of, is_visible, visible_comment, visible_post, visible_posts
 from app.groups.queries import visible_group_ids
 from app.moderation.models import ModerationAction, Subject, kind_of, post_of
 from app.pages import PAGE_SIZE
 from app.questions.models import Answer
 from app.questions.queries import visible_answer
-from app.refusals import NotThere
 
 HIDDEN_SHOWN = 100
 
 
 def subject_of(viewer: Viewer, room: str, subject_id: int) -> Subject:
-    """What a moderator decides about: `room` is posts, comments or answers. Raises NotThere, or Gone."""
+    """What a moderator decides about: `room` is posts, comments or answers. Raises NotThere, or Gone for a post."""
     if room == "posts":
         return visible_post(viewer, subject_id)
     if room == "answers":
         return visible_answer(viewer, subject_id)
-    comments = (
-        select(Comment).join(Post, Post.id == Comment.post_id).where(is_visible(viewer), Comment.deleted_at.is_(None))
-    )
-    comment = db.session.scalar(comments.where(Comment.id == subject_id).options(joinedload(Comment.post)))
-    if comment is None:
-        raise NotThere("This comment is not here.")
-    return comment
+    return visible_comment(viewer, subject_id)
 
 
 @dataclass(frozen=True)
@@ -51,7 +44,7 @@ class Place:
 
     @property
     def address(self) -> str:
-        return f"/{self.kind}s/{self.post_id}/{slug_of(self.title)}{self.anchor}"
+        return address_of(self.kind, self.post_id, self.title) + self.anchor
 
 
 def place_of(subject: Subject) -> Place:

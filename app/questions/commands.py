@@ -9,9 +9,9 @@ from sqlalchemy import func, select
 
 from app.accounts.models import User
 from app.database import db, now, transaction
-from app.forum.commands import begin_revision, follow, record_revision
+from app.forum.commands import begin_revision, follow, record_revision, sent_before
 from app.forum.events import post_published, post_revised
-from app.forum.models import Post
+from app.forum.models import GIST_LENGTH, Post
 from app.forum.policy import can_revise
 from app.groups.models import Group
 from app.groups.queries import is_member
@@ -21,9 +21,6 @@ from app.questions.models import Answer, Question
 from app.questions.policy import can_accept, can_delete_answer
 from app.refusals import Conflict, require
 from app.taxonomy.queries import roles_named, topics_named
-
-GIST_LENGTH = 200
-"""Characters."""
 
 
 def ask_question(
@@ -39,12 +36,18 @@ def ask_question(
     published_at: datetime | None = None,
     source: str | None = None,
     source_url: str | None = None,
+    sent_as: str | None = None,
 ) -> Question:
-    """Publish a question in a group that the person belongs to; the person follows it. Tags are given by id."""
+    """Publish a question in a group that the person belongs to; the person follows it. Tags are given by id.
+
+    `sent_as` names the form that it comes from: what was published from it before is returned.
+    """
     require(is_member(by, group.id), "You can only ask in a group that you belong to.")
     moment = published_at or now()
     with transaction():
-        question = Question(author_id=by.id, group_id=group.id, source=source, source_url=source_url)
+        if before := sent_before(Question, sent_as, by=by):
+            return before
+        question = Question(author_id=by.id, group_id=group.id, source=source, source_url=source_url, sent_as=sent_as)
         question.published_at = question.active_at = moment
         _write(question, title=title, body=body, roles=roles, topics=topics, country=country, language=language)
         db.session.add(question)

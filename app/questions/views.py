@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 
 from flask import Blueprint, flash, redirect, request, url_for
@@ -10,15 +9,14 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import login_required
 
-from app.accounts.models import User, Viewer
-from app.codes import LANGUAGES
-from app.database import now
-from app.forum.commands import StaleRevision, delete_post
+from app.forum.commands import StaleRevision, delete_post, sent_before
+from app.forum.forms import filters_in
 from app.forum.policy import can_revise
-from app.forum.queries import comment_thread, relation_to, tags_of
-from app.forum.views import person, was_saved
+from app.forum.queries import comment_thread, post_address, relation_to, revision_of, revisions_of, tag_names, tags_of
+from app.forum.views import a_day, back_to, known_of_writer, person, was_saved
 from app.groups.queries import groups_to_write_in
 from app.limits import limiter
+from app.markdown import plain_words
 from app.pages import PAGE_SIZE, page_of, wanted_page
 from app.questions.commands import (
     accept_answer,
@@ -28,19 +26,17 @@ from app.questions.commands import (
     revise_question,
     withdraw_acceptance,
 )
-from app.questions.forms import AnswerForm, NewQuestionForm, RevisionForm, filters_in, revision_form
+from app.questions.forms import AnswerForm, NewQuestionForm, RevisionForm, revision_form
 from app.questions.models import Question
 from app.questions.policy import can_accept, can_delete_answer
 from app.questions.queries import (
+    SORTS,
     AnswerRow,
     answers_to,
     facets_of,
     filtered_questions,
     question_rows,
     questions_answered_by,
-    revision_of,
-    revisions_of,
-    tag_names,
     visible_answer,
     visible_question,
 )
@@ -50,19 +46,16 @@ from app.web import adds_to, render, see_other, viewer
 bp = Blueprint("questions", __name__)
 
 
-def questions_a_day() -> str:
-    return "3 per day" if _is_new(viewer()) else "20 per day"
-
-
-def answers_a_day() -> str:
-    return "10 per day" if _is_new(viewer()) else "100 per day"
+def was_sent_before() -> bool:
+    """A form that is sent again is answered with what it became, however soon."""
+    return sent_before(Question, _new_form().sent_as(person()), by=person()) is not None
 
 
 @bp.get("/questions")
 def index_questions() -> ResponseReturnValue:
     number = wanted_page()
     names = tag_names()
-    filters = filters_in(request.args, names)
+    filters = filters_in(request.args, names, sorts=SORTS)
     facets = facets_of(viewer(), filters, names)
     here = filtered_questions(viewer(), filters).limit(PAGE_SIZE).offset((number - 1) * PAGE_SIZE)
     page = page_of(question_rows(here), number=number, total=facets.total)
@@ -72,26 +65,23 @@ def index_questions() -> ResponseReturnValue:
 @bp.get("/questions/new")
 @login_required
 def new_question() -> ResponseReturnValue:
-    asker = person()
-    language = next((each for each in asker.languages if each in LANGUAGES), "en")
-    title = request.args.get("title", "")
-    form = _new_form(data={"title": title, "country": asker.country, "language": language})
-    return render("questions/new.html", form=form)
+    return render("questions/new.html", form=_new_form(data=known_of_writer()))
 
 
 @bp.post("/questions")
 @login_required
-@limiter.limit("1 per 15 seconds", deduct_when=was_saved)
-@limiter.limit(questions_a_day, deduct_when=was_saved)
+@limiter.limit("1 per 15 seconds", deduct_when=was_saved, exempt_when=was_sent_before)
+@limiter.limit(a_day(at_first=3, later=20), deduct_when=was_saved)
 def create_question() -> ResponseReturnValue:
     form = _new_form()
     if form.preview.data:
         return render("questions/new.html", form=form)
     if not form.validate_on_submit():
         return render("questions/new.html", form=form), 422
-    question = ask_question(by=person(), group=form.groups[form.group.data], **form.facts())
+    group, sent_as = form.groups[form.group.data], form.sent_as(person())
+    question = ask_question(by=person(), group=group, sent_as=sent_as, **form.facts())
     flash(_("Your question is published."), "success")
-    return redirect(_address(question), 303)
+    return back_to(question)
 
 
 @bp.get("/questions/<int:question_id>")
@@ -99,7 +89,7 @@ def create_question() -> ResponseReturnValue:
 def show_question(question_id: int, slug: str = "") -> ResponseReturnValue:
     question = visible_question(viewer(), question_id)
     if slug != question.slug:
-        return redirect(_address(question), 301)
+        return redirect(post_address(question), 301)
     return _question_page(question, AnswerForm(formdata=None))
 
 
@@ -115,7 +105,7 @@ def edit_question(question_id: int) -> ResponseReturnValue:
 @bp.get("/questions/<int:question_id>/revisions")
 def index_revisions(question_id: int) -> ResponseReturnValue:
     question = visible_question(viewer(), question_id)
-    return render("questions/revisions.html", question=question, revisions=revisions_of(question))
+    return render("forum/revisions.html", post=question, revisions=revisions_of(question))
 
 
 @bp.post("/questions/<int:question_id>/revisions")
@@ -134,13 +124,13 @@ def create_revision(question_id: int) -> ResponseReturnValue:
     except StaleRevision:
         return _conflict_page(question_id, form), 409
     flash(_("Your changes are saved."), "success")
-    return redirect(_address(question), 303)
+    return back_to(question)
 
 
 @bp.get("/questions/<int:question_id>/revisions/<int:number>")
 def show_revision(question_id: int, number: int) -> ResponseReturnValue:
     question = visible_question(viewer(), question_id)
-    return render("questions/revision.html", question=question, revision=revision_of(question, number))
+    return render("questions/revision.html", post=question, revision=revision_of(question, number))
 
 
 @bp.get("/questions/<int:question_id>/deletion")
@@ -162,14 +152,14 @@ def create_deletion(question_id: int) -> ResponseReturnValue:
 @bp.post("/questions/<int:question_id>/answers")
 @login_required
 @limiter.limit("1 per 5 seconds", deduct_when=was_saved)
-@limiter.limit(answers_a_day, deduct_when=was_saved)
+@limiter.limit(a_day(at_first=10, later=100), deduct_when=was_saved)
 def create_answer(question_id: int) -> ResponseReturnValue:
     question = visible_question(viewer(), question_id)
     form = AnswerForm()
     if not form.validate_on_submit():
         return _question_page(question, form), 422
     answer = answer_question(question, by=person(), body=form.body.data)
-    return redirect(_address(question, _anchor=f"answer-{answer.id}"), 303)
+    return back_to(question, f"answer-{answer.id}")
 
 
 @bp.post("/answers/<int:answer_id>/acceptance")
@@ -178,7 +168,7 @@ def create_answer(question_id: int) -> ResponseReturnValue:
 def create_acceptance(answer_id: int) -> ResponseReturnValue:
     answer = visible_answer(viewer(), answer_id)
     accept_answer(answer, by=person())
-    return redirect(_address(answer.question, _anchor=f"answer-{answer.id}"), 303)
+    return back_to(answer.question, f"answer-{answer.id}")
 
 
 @bp.post("/answers/<int:answer_id>/acceptance/withdrawal")
@@ -187,7 +177,7 @@ def create_acceptance(answer_id: int) -> ResponseReturnValue:
 def destroy_acceptance(answer_id: int) -> ResponseReturnValue:
     answer = visible_answer(viewer(), answer_id)
     withdraw_acceptance(answer, by=person())
-    return redirect(_address(answer.question, _anchor=f"answer-{answer.id}"), 303)
+    return back_to(answer.question, f"answer-{answer.id}")
 
 
 @bp.get("/answers/<int:answer_id>/deletion")
@@ -204,15 +194,7 @@ def create_answer_deletion(answer_id: int) -> ResponseReturnValue:
     answer = visible_answer(viewer(), answer_id)
     delete_answer(answer, by=person())
     flash(_("The answer is deleted."), "success")
-    return redirect(_address(answer.question, _anchor="answers"), 303)
-
-
-def _is_new(asker: Viewer) -> bool:
-    return not isinstance(asker, User) or now() - asker.created_at < timedelta(days=1)
-
-
-def _address(question: Question, **values: Any) -> str:
-    return url_for(".show_question", question_id=question.id, slug=question.slug, **values)
+    return back_to(answer.question, "answers")
 
 
 def _new_form(**options: Any) -> NewQuestionForm:
@@ -239,8 +221,9 @@ def _question_page(question: Question, form: AnswerForm) -> str:
 
 def _conflict_page(question_id: int, form: RevisionForm) -> str:
     """The editor's text, kept, beside the one that was saved meanwhile; sent again, it replaces that one knowingly."""
-    question = visible_question(viewer(), question_id)
-    return render("questions/edit.html", question=question, form=form, newer=question)
+    newer = visible_question(viewer(), question_id)
+    form.seen.data = newer.revision
+    return render("questions/edit.html", question=newer, form=form, newer=newer)
 
 
 def _structured(question: Question, answers: list[AnswerRow]) -> dict[str, Any]:
@@ -250,7 +233,7 @@ def _structured(question: Question, answers: list[AnswerRow]) -> dict[str, Any]:
     entity = {
         "@type": "Question",
         "name": question.title,
-        "text": question.body,
+        "text": plain_words(question.body),
         "answerCount": len(answers),
         "datePublished": question.published_at.isoformat(),
         "author": {"@type": "Person", "name": question.author.display_name},
@@ -262,10 +245,11 @@ def _structured(question: Question, answers: list[AnswerRow]) -> dict[str, Any]:
 
 
 def _structured_answer(question: Question, answer: AnswerRow) -> dict[str, Any]:
+    page = url_for(".show_question", question_id=question.id, slug=question.slug, _external=True)
     return {
         "@type": "Answer",
-        "text": answer.body,
-        "url": _address(question, _external=True, _anchor=f"answer-{answer.id}"),
+        "text": plain_words(answer.body),
+        "url": f"{page}#answer-{answer.id}",
         "datePublished": answer.created_at.isoformat(),
         "author": {"@type": "Person", "name": answer.author.display_name},
     }

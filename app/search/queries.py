@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -119,13 +119,12 @@ class SearchFilters:
     topic: str | None = None
     role: str | None = None
 
-    def admit(self, row: SubjectRow) -> bool:
+    def admit(self, *, language: str, topics: Collection[str], roles: Collection[str]) -> bool:
         """All but the kind, which is counted and chosen apart."""
-        spoken = row.facts.get("languages") or [row.language]
         return (
-            (self.language is None or self.language in spoken)
-            and (self.topic is None or self.topic in row.topics)
-            and (self.role is None or self.role in row.roles or self.role in row.needed_roles)
+            self.language in (None, language)
+            and (self.topic is None or self.topic in topics)
+            and (self.role is None or self.role in roles)
         )
 
 

@@ -279,9 +279,11 @@ def upgrade() -> None:
     sa.Column('comment_count', sa.Integer(), nullable=False),
     sa.Column('source', sa.String(), nullable=True),
     sa.Column('source_url', sa.String(), nullable=True),
+    sa.Column('sent_as', sa.String(), nullable=True),
     sa.ForeignKeyConstraint(['author_id'], ['user.id'], name=op.f('fk_post_author_id')),
     sa.ForeignKeyConstraint(['group_id'], ['group.id'], name=op.f('fk_post_group_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_post')),
+    sa.UniqueConstraint('sent_as', name=op.f('uq_post_sent_as')),
     sa.UniqueConstraint('source', name=op.f('uq_post_source'))
     )
     with op.batch_alter_table('post', schema=None) as batch_op:

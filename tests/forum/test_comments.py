@@ -209,3 +209,13 @@ def test_a_hidden_comment_is_seen_by_moderators_alone(client_for: ClientFor, cli
     page = client_for(make_moderator()).get(post_address(idea)).text
     assert "Burn the cables" in page
     assert "Hidden" in page
+
+
+def test_a_moderator_can_delete_a_hidden_comment(client_for: ClientFor) -> None:
+    comment = post_comment(make_idea(), by=make_person(), body="Buy cheap phones here.")
+    with transaction():
+        comment.hidden_at = now()
+    assert client_for(comment.author).post(f"/comments/{comment.id}/deletion").status_code == 404
+    assert client_for(make_moderator()).post(f"/comments/{comment.id}/deletion").status_code == 303
+    db.session.refresh(comment)
+    assert comment.deleted_at is not None

@@ -257,3 +257,21 @@ def test_a_list_sends_few_queries(client_for: ClientFor, count_queries: list[str
     count_queries.clear()
     client.get("/ideas?role=teacher&topic=batteries&country=GH&sort=active")
     assert len(count_queries) <= 8, count_queries
+
+
+def test_a_page_that_is_not_there_offers_the_most_supported_ideas(client: FlaskClient, client_for: ClientFor) -> None:
+    member = make_person()
+    liked, hidden = make_idea(title="The idea that all support"), make_idea(title="The idea that was hidden")
+    make_idea(by=member, group=make_private_group(member), title="The idea of a private group")
+    quiet = [make_idea(title=f"A quiet idea of number {number}") for number in range(5)]
+    for post in (liked, hidden):
+        support(post, by=make_person())
+    set_hidden(hidden, hidden=True)
+    page = client.get("/nothing").text
+    assert f'<a href="/ideas/{liked.id}/{liked.slug}" dir="auto">The idea that all support</a>' in page
+    assert page.count("A quiet idea") == 4
+    assert quiet[-1].title in page
+    for unseen in ("was hidden", "private group"):
+        assert unseen not in page
+    assert "was hidden" not in client_for(make_moderator()).get("/nothing").text
+    assert "The idea that all support" not in client.get("/sign-out").text

@@ -166,7 +166,7 @@ def test_authors_become_placeholder_people(run_import: Import) -> None:
     run_import(post(1), post(2), post(3, metadata={"author": "kofi"}), post(4, metadata={}))
     authors = db.session.scalars(select(User).where(User.kind == "imported")).all()
     assert len(authors) == 3
-    assert all(author.name.startswith("imported-") and len(author.name) == 17 for author in authors)
+    assert all(author.name.startswith("imported-") and len(author.name) == 21 for author in authors)
     assert all(author.password_hash is None and not author.may_be_asked for author in authors)
     assert "ama" not in {author.display_name for author in authors}
     assert db.session.scalars(people()).all() == []

@@ -10,7 +10,7 @@ import time_machine
 from flask import Flask
 from sqlalchemy import func, select
 
-from app.database import db, transaction
+from app.database import db, now, transaction
 from app.jobs import commands
 from app.jobs.commands import run_all_jobs, run_next_job, task, tasks
 from app.jobs.models import Job
@@ -92,3 +92,16 @@ def test_a_job_whose_worker_died_is_run_again_when_its_lease_ends() -> None:
     with time_machine.travel(datetime.now(UTC) + commands.LEASE + timedelta(seconds=1), tick=False):
         assert run_next_job()
     assert done == ["ama"]
+
+
+def test_a_job_that_always_ends_its_process_is_given_up() -> None:
+    greet_later("ama")
+    with transaction():
+        job = db.session.scalars(select(Job)).one()
+        job.attempts, job.leased_until = commands.ATTEMPTS, now() - timedelta(seconds=1)
+    assert run_all_jobs() == 1
+    assert done == []
+    db.session.refresh(job)
+    assert job.failed_at is not None
+    assert "process ended" in (job.error or "")
+    assert run_all_jobs() == 0

@@ -75,7 +75,7 @@ def test_a_title_that_is_too_short_comes_back_with_all_that_was_typed(client_for
     assert 'value="Batteries?"' in response.text
     assert "We keep **eleven** of them in dry sand." in response.text
     assert 'value="recycler" checked' in response.text
-    assert 'href="#title">At least 15 characters: what, where, for what?' in response.text
+    assert 'href="#title">Your question: At least 15 characters: what, where, for what?' in response.text
     assert questions() == 0
 
 
