@@ -162,7 +162,7 @@ def search_everything(viewer: Viewer, asked: str, filters: SearchFilters, *, sta
     """Everything visible that shares words with what is asked or means nearly the same, best first."""
     query = draft_query(SubjectText("search", 0, title=asked, sections={"title": asked}))
     statistics, (_, groups) = current_statistics(), _generation_and_groups(viewer)
-    words = _hits_by_words(query)
+    words = _hits_by_words(query, groups)
     near = vector_store().nearest(
         query.text.vectors, encoder=encoding().name, kinds=FOUND_KINDS, groups=groups, limit=CANDIDATES
     )
@@ -183,10 +183,11 @@ def _admits(filters: SearchFilters, candidate: Candidate) -> bool:
     return filters.admit(language=candidate.language, topics=candidate.text.topics, roles=roles)
 
 
-def _hits_by_words(query: Query) -> list[Key]:
+def _hits_by_words(query: Query, groups: frozenset[int]) -> list[Key]:
     """Best first, in the order of the full-text index."""
     labels = stem_labels(query.candidate.words, query.candidate.language)
-    hits = full_text().find(list(labels.values()), kinds=FOUND_KINDS, language=query.candidate.language, limit=NEWEST)
+    language = query.candidate.language
+    hits = full_text().find(list(labels.values()), kinds=FOUND_KINDS, groups=groups, language=language, limit=NEWEST)
     return [hit.key for hit in hits]
 
 
@@ -252,7 +253,9 @@ def _visible_candidates(
     for group in (("idea",), ("question",), ("nugget", "resource"), ("person",)):
         found = [kind for kind in group if kind in kinds]
         language = query.candidate.language
-        keys |= {hit.key for hit in full_text().find(asked, kinds=found, language=language, limit=CANDIDATES)}
+        keys |= {
+            hit.key for hit in full_text().find(asked, kinds=found, groups=groups, language=language, limit=CANDIDATES)
+        }
     keys.discard(query.key)
     return visible_keys(viewer, keys)
 

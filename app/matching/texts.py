@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, and_, false, or_, select
 from app.accounts.models import User
 from app.database import VECTOR_DIMENSION, db
 from app.forum.models import Post
+from app.groups.models import Group
 from app.matching.encoding import encoding
 from app.matching.models import KeptStatistics, MatchableText, Passage
 from app.questions.models import Answer
@@ -118,8 +119,10 @@ def person_query(person: User) -> Query:
 
 def newest_texts_of(person: User) -> list[Key]:
     """Their newest public posts and answers: what is said in private is not used to know someone."""
-    posts = select(Post.kind, Post.id).where(Post.author_id == person.id, Post.deleted_at.is_(None))
-    answers = select(Answer.id).where(Answer.author_id == person.id, Answer.deleted_at.is_(None))
+    public = Post.group_id.in_(select(Group.id).where(Group.is_private.is_(False)))
+    posts = select(Post.kind, Post.id).where(Post.author_id == person.id, Post.deleted_at.is_(None), public)
+    answers = select(Answer.id).join(Post, Post.id == Answer.question_id)
+    answers = answers.where(Answer.author_id == person.id, Answer.deleted_at.is_(None), public)
     newest_posts = db.session.execute(posts.order_by(Post.id.desc()).limit(OWN_TEXTS))
     newest_answers = db.session.scalars(answers.order_by(Answer.id.desc()).limit(OWN_TEXTS))
     return [(kind, post_id) for kind, post_id in newest_posts] + [("answer", answer_id) for answer_id in newest_answers]

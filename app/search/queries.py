@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, Table, bindparam, literal, select, union_all
+from sqlalchemy import Select, Table, bindparam, literal, or_, select, union_all
 
 from app.accounts.models import User, Viewer, user_role, user_topic
 from app.accounts.queries import Author
@@ -129,7 +129,7 @@ class SearchFilters:
 
 
 def visible_keys(viewer: Viewer, keys: Iterable[Key]) -> set[Key]:
-    """Those of these subjects that the viewer may see. People are those with a page of their own."""
+    """Those of these subjects that the viewer may see. People are listed with their consent only."""
     ids: dict[Kind, list[int]] = defaultdict(list)
     for kind, subject_id in keys:
         ids[kind].append(subject_id)
@@ -145,7 +145,10 @@ def visible_keys(viewer: Viewer, keys: Iterable[Key]) -> set[Key]:
             .where(Answer.id.in_(answers), is_visible(viewer))
         ).where(Answer.deleted_at.is_(None), Answer.hidden_at.is_(None))
         seen |= {("answer", answer_id) for answer_id in db.session.scalars(found_answers)}
-    for kind in ("nugget", "resource", "person"):
+    if people := ids.get("person"):
+        listed = select(User.id).where(User.id.in_(people), or_(User.may_be_asked, User.id == viewer.id))
+        seen |= {("person", person_id) for person_id in db.session.scalars(listed)}
+    for kind in ("nugget", "resource"):
         seen |= {(kind, subject_id) for subject_id in ids.get(kind, [])}
     return seen
 

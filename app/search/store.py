@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -33,15 +33,20 @@ class Hit:
 
 
 class FullText(Protocol):
-    """What is in the index is everything that can be found; who may see what is the caller's to check."""
+    """What is in the index is everything that can be found. The caller checks who may see what beyond groups."""
 
-    def put(self, kind: Kind, subject_id: int, *, title: str, body: str, language: str) -> None:
-        """Add a document or replace it."""
+    def put(self, kind: Kind, subject_id: int, *, title: str, body: str, language: str, group_id: int | None) -> None:
+        """Add a document or replace it. `group_id` is None for what everyone may see."""
 
     def remove(self, kind: Kind, subject_id: int) -> None: ...
 
-    def find(self, words: Sequence[str], *, kinds: Sequence[Kind], language: str, limit: int) -> list[Hit]:
-        """Documents with any of these words, best first; equal scores in the order of their keys."""
+    def find(
+        self, words: Sequence[str], *, kinds: Sequence[Kind], groups: Collection[int], language: str, limit: int
+    ) -> list[Hit]:
+        """Documents with any of these words, best first; equal scores in the order of their keys.
+
+        `groups` are those whose texts may be found beside what is everyone's.
+        """
 
 
 def full_text() -> FullText:
@@ -51,45 +56,73 @@ def full_text() -> FullText:
 class SqliteFullText:
     """FTS5. The row id is made of subject and kind, so that a document is replaced without a scan."""
 
-    def put(self, kind: Kind, subject_id: int, *, title: str, body: str, language: str) -> None:  # noqa: ARG002
+    def put(
+        self,
+        kind: Kind,
+        subject_id: int,
+        *,
+        title: str,
+        body: str,
+        language: str,  # noqa: ARG002  (FTS5 stems every language alike)
+        group_id: int | None,
+    ) -> None:
         self.remove(kind, subject_id)
         db.session.execute(
             text(
-                "INSERT INTO search_index (rowid, title, body, kind, subject_id) "
-                "VALUES (:rowid, :title, :body, :kind, :id)"
+                "INSERT INTO search_index (rowid, title, body, kind, subject_id, group_id) "
+                "VALUES (:rowid, :title, :body, :kind, :id, :group)"
             ),
-            {"rowid": _row_id(kind, subject_id), "title": title, "body": body, "kind": kind, "id": subject_id},
+            {
+                "rowid": _row_id(kind, subject_id),
+                "title": title,
+                "body": body,
+                "kind": kind,
+                "id": subject_id,
+                "group": group_id,
+            },
         )
 
     def remove(self, kind: Kind, subject_id: int) -> None:
         db.session.execute(text("DELETE FROM search_index WHERE rowid = :rowid"), {"rowid": _row_id(kind, subject_id)})
 
-    def find(self, words: Sequence[str], *, kinds: Sequence[Kind], language: str, limit: int) -> list[Hit]:  # noqa: ARG002
+    def find(
+        self,
+        words: Sequence[str],
+        *,
+        kinds: Sequence[Kind],
+        groups: Collection[int],
+        language: str,  # noqa: ARG002
+        limit: int,
+    ) -> list[Hit]:
         if not words or not kinds:
             return []
         found = text(
             "SELECT kind, subject_id, -bm25(search_index, 3.0, 1.0) AS score FROM search_index "
-            "WHERE search_index MATCH :words AND kind IN :kinds ORDER BY score DESC, kind, subject_id LIMIT :limit"
-        ).bindparams(bindparam("kinds", expanding=True))
+            "WHERE search_index MATCH :words AND kind IN :kinds AND (group_id IS NULL OR group_id IN :groups) "
+            "ORDER BY score DESC, kind, subject_id LIMIT :limit"
+        ).bindparams(bindparam("kinds", expanding=True), bindparam("groups", expanding=True))
         quoted = " OR ".join('"{}"'.format(word.replace('"', '""')) for word in words)
-        rows = db.session.execute(found, {"words": quoted, "kinds": list(kinds), "limit": limit})
+        limits = {"kinds": list(kinds), "groups": list(groups), "limit": limit}
+        rows = db.session.execute(found, {"words": quoted, **limits})
         return [Hit((kind, subject_id), score) for kind, subject_id, score in rows]
 
 
 class PostgresqlFullText:
     """tsvector, in the text search configuration of each document's language, without accents as on SQLite."""
 
-    def put(self, kind: Kind, subject_id: int, *, title: str, body: str, language: str) -> None:
+    def put(self, kind: Kind, subject_id: int, *, title: str, body: str, language: str, group_id: int | None) -> None:
         db.session.execute(
             text(
-                "INSERT INTO search_index (kind, subject_id, document) VALUES (:kind, :id, "
+                "INSERT INTO search_index (kind, subject_id, group_id, document) VALUES (:kind, :id, :group, "
                 "setweight(to_tsvector(CAST(:configuration AS regconfig), :title), 'A') "
                 "|| to_tsvector(CAST(:configuration AS regconfig), :body)) "
-                "ON CONFLICT (kind, subject_id) DO UPDATE SET document = excluded.document"
+                "ON CONFLICT (kind, subject_id) "
+                "DO UPDATE SET group_id = excluded.group_id, document = excluded.document"
             ),
             {
                 "kind": kind,
                 "id": subject_id,
+                "group": group_id,
                 "title": _fold(title),
                 "body": _fold(body),
                 "configuration": _configuration(language),
@@ -100,7 +133,9 @@ class PostgresqlFullText:
         gone = text("DELETE FROM search_index WHERE kind = :kind AND subject_id = :id")
         db.session.execute(gone, {"kind": kind, "id": subject_id})
 
-    def find(self, words: Sequence[str], *, kinds: Sequence[Kind], language: str, limit: int) -> list[Hit]:
+    def find(
+        self, words: Sequence[str], *, kinds: Sequence[Kind], groups: Collection[int], language: str, limit: int
+    ) -> list[Hit]:
         if not words or not kinds:
             return []
         any_word = " || ".join(
@@ -109,12 +144,12 @@ class PostgresqlFullText:
         found = text(
             f"WITH wanted AS (SELECT {any_word} AS query) "  # noqa: S608  (only numbered parameters are put together)
             "SELECT kind, subject_id, ts_rank(document, query) AS score FROM search_index, wanted "
-            "WHERE document @@ query AND kind IN :kinds ORDER BY score DESC, kind, subject_id LIMIT :limit"
-        ).bindparams(bindparam("kinds", expanding=True))
+            "WHERE document @@ query AND kind IN :kinds AND (group_id IS NULL OR group_id IN :groups) "
+            "ORDER BY score DESC, kind, subject_id LIMIT :limit"
+        ).bindparams(bindparam("kinds", expanding=True), bindparam("groups", expanding=True))
         numbered = {f"word{at}": _fold(word) for at, word in enumerate(words)}
-        rows = db.session.execute(
-            found, {"kinds": list(kinds), "limit": limit, "configuration": _configuration(language), **numbered}
-        )
+        limits = {"kinds": list(kinds), "groups": list(groups), "limit": limit}
+        rows = db.session.execute(found, {"configuration": _configuration(language), **limits, **numbered})
         return [Hit((kind, subject_id), score) for kind, subject_id, score in rows]
 
 

@@ -21,7 +21,8 @@ def index_words(kind: Kind, id: int) -> None:
             index.remove(kind, id)
         for found in texts:
             body = "\n\n".join([*(part for name, part in found.sections.items() if name != "title"), found.extra_words])
-            index.put(kind, id, title=found.title, body=body, language=found.language)
+            group_id = None if found.is_public else found.group_id
+            index.put(kind, id, title=found.title, body=body, language=found.language, group_id=group_id)
 
 
 @subject_changed.connect

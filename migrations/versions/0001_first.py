@@ -16,7 +16,8 @@ depends_on = None
 SQLITE = (
     """
     CREATE VIRTUAL TABLE search_index USING fts5(
-        title, body, kind UNINDEXED, subject_id UNINDEXED, tokenize = "porter unicode61 remove_diacritics 2"
+        title, body, kind UNINDEXED, subject_id UNINDEXED, group_id UNINDEXED,
+        tokenize = "porter unicode61 remove_diacritics 2"
     )
     """,
     """
@@ -31,7 +32,8 @@ SQLITE = (
 POSTGRESQL = (
     """
     CREATE TABLE search_index (
-        kind varchar NOT NULL, subject_id integer NOT NULL, document tsvector NOT NULL, PRIMARY KEY (kind, subject_id)
+        kind varchar NOT NULL, subject_id integer NOT NULL, group_id integer, document tsvector NOT NULL,
+        PRIMARY KEY (kind, subject_id)
     )
     """,
     "CREATE INDEX ix_search_index_document ON search_index USING gin (document)",

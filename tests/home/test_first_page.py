@@ -16,7 +16,7 @@ ClientFor = Callable[[User], FlaskClient]
 def test_a_guest_sees_what_this_is_what_to_do_and_real_ideas(client: FlaskClient) -> None:
     idea, question = make_idea(title="Boxes for batteries in Kumasi"), make_question(title="Who pays for the boxes?")
     page = client.get("/").text
-    assert "Turn a worry about e-waste into a project" in page
+    assert "into a project others have tested" in page
     for link in ("/ideas", "/ideas/new", "/questions"):
         assert f'href="{link}' in page
     assert idea.title in page

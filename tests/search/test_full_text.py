@@ -13,13 +13,36 @@ from app.search.store import full_text
 def documents(app: Flask) -> None:
     index = full_text()
     with transaction():
-        index.put("idea", 1, title="Battery boxes for schools", body="Pupils bring phone batteries.", language="en")
-        index.put("idea", 2, title="Fridge exchange", body="The gas is collected, batteries are not.", language="en")
-        index.put("question", 1, title="¿Dónde van las neveras?", body="Preguntamos por refrigeración.", language="es")
+        index.put(
+            "idea",
+            1,
+            title="Battery boxes for schools",
+            body="Pupils bring phone batteries.",
+            language="en",
+            group_id=None,
+        )
+        index.put(
+            "idea",
+            2,
+            title="Fridge exchange",
+            body="The gas is collected, batteries are not.",
+            language="en",
+            group_id=None,
+        )
+        index.put(
+            "question",
+            1,
+            title="¿Dónde van las neveras?",
+            body="Preguntamos por refrigeración.",
+            language="es",
+            group_id=None,
+        )
 
 
-def found(*words: str, kinds: tuple[str, ...] = ("idea", "question"), language: str = "en") -> list[tuple[str, int]]:
-    return [hit.key for hit in full_text().find(words, kinds=kinds, language=language, limit=10)]
+def found(
+    *words: str, kinds: tuple[str, ...] = ("idea", "question"), groups: tuple[int, ...] = (), language: str = "en"
+) -> list[tuple[str, int]]:
+    return [hit.key for hit in full_text().find(words, kinds=kinds, groups=groups, language=language, limit=10)]
 
 
 def test_a_word_in_the_title_counts_more_than_one_in_the_text() -> None:
@@ -44,7 +67,7 @@ def test_only_the_kinds_asked_for_are_found() -> None:
 
 def test_a_document_that_is_put_again_is_replaced() -> None:
     with transaction():
-        full_text().put("idea", 1, title="Lamps", body="", language="en")
+        full_text().put("idea", 1, title="Lamps", body="", language="en", group_id=None)
     assert found("schools") == []
     assert found("lamps") == [("idea", 1)]
 
@@ -62,3 +85,10 @@ def test_query_syntax_is_plain_text(word: str) -> None:
 
 def test_no_words_find_nothing() -> None:
     assert found() == []
+
+
+def test_what_belongs_to_a_group_is_found_by_those_who_may_see_it_and_takes_no_place_from_others() -> None:
+    with transaction():
+        full_text().put("idea", 9, title="Fridge fridge fridge", body="", language="en", group_id=7)
+    assert found("fridge") == [("idea", 2)]
+    assert found("fridge", groups=(7,)) == [("idea", 9), ("idea", 2)]

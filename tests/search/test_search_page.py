@@ -7,6 +7,8 @@ from collections.abc import Callable
 import pytest
 from flask.testing import FlaskClient
 
+from app.accounts.events import profile_changed
+from app.database import transaction
 from app.forum.commands import delete_post
 from tests.factories import make_answer, make_idea, make_person, make_private_group, make_question
 
@@ -31,26 +33,20 @@ def test_a_question_is_found_by_the_words_of_its_answer(client: FlaskClient, run
     assert "Where do old phones go?" in client.get("/search?q=kaneshie").text
 
 
-def test_a_person_is_found_by_what_they_offer(client: FlaskClient, run_jobs: Callable[[], int]) -> None:
-    from app.accounts.commands import change_profile
-
-    person = make_person(display_name="Abena Sarpong")
-    change_profile(
-        person,
-        by=person,
-        display_name="Abena Sarpong",
-        roles=[],
-        topics=[],
-        languages=["en"],
-        country=None,
-        organisation="",
-        about="",
-        offers="I measure refrigerant leaks.",
-        may_be_asked=False,
-        links=[],
-    )
+def test_a_person_who_agreed_to_be_asked_is_found_by_what_they_offer(
+    client: FlaskClient, run_jobs: Callable[[], int]
+) -> None:
+    offers = "I measure refrigerant leaks."
+    for person in (
+        make_person(display_name="Abena Sarpong", offers=offers, may_be_asked=True),
+        make_person(display_name="Silent Sam", offers=offers),
+    ):
+        with transaction():
+            profile_changed.send(person)
     run_jobs()
-    assert "Abena Sarpong" in client.get("/search?q=refrigerant&kind=person").text
+    page = client.get("/search?q=refrigerant&kind=person").text
+    assert "Abena Sarpong" in page
+    assert "Silent Sam" not in page
 
 
 def test_kinds_are_counted_and_can_be_chosen(client: FlaskClient, run_jobs: Callable[[], int]) -> None:
