@@ -15,7 +15,7 @@ from wtforms.validators import DataRequired, Length, Optional, ValidationError
 from app.codes import country_choices, language_choices
 from app.taxonomy.queries import all_roles, all_topics
 
-CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u2028\u2029]")
+CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u2028\u2029\u202a-\u202e]")
 
 
 class Form(FlaskForm):
@@ -23,7 +23,7 @@ class Form(FlaskForm):
 
 
 def clean(text: str | None) -> str:
-    """As stored: NFC, line ends as \\n, no control characters, no space at either end."""
+    """As stored: NFC, line ends as \\n, no control or direction-overriding characters, no space at either end."""
     lines = (text or "").replace("\r\n", "\n").replace("\r", "\n")
     return CONTROLS.sub("", unicodedata.normalize("NFC", lines)).strip()
 

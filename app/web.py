@@ -52,7 +52,7 @@ _additions: dict[str, list[Addition]] = defaultdict(list)
 THEMES = ("auto", "light", "dark")
 LOCAL_PATH = re.compile(r"/(?!/)(?![^?#]*//)[^\s\\\x00-\x1f\x7f-\x9f]*")
 SECRET_FIELDS = ("csrf_token", "password", "present", "new")
-WORTH_KEEPING = 40
+WORTH_KEEPING = 12
 """Characters of a text that nobody would want to write again."""
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self' 'nonce-{nonce}'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
@@ -202,7 +202,12 @@ def show_expired_form(_error: CSRFError) -> ResponseReturnValue:
 def show_http_error(error: HTTPException) -> ResponseReturnValue:
     if error.code is None or error.code < 400:
         return error
-    response = error_page(error.code, _explanations().get(error.code, _("The request could not be answered.")))
+    message = _explanations().get(error.code, _("The request could not be answered."))
+    if error.code == 429 and error.description:
+        message = _(
+            "The limit for this is %(limit)s; new accounts start lower. %(rest)s", limit=error.description, rest=message
+        )
+    response = error_page(error.code, message)
     for name, value in error.get_headers():
         if name in ("Allow", "Retry-After"):
             response.headers[name] = value

@@ -48,5 +48,5 @@ def shared_words(
 
 
 def is_telling(term: str, statistics: CorpusStatistics) -> bool:
-    """Whether no more than a third of all texts use it, or very few."""
-    return statistics.document_frequency.get(term, 0) <= max(3, statistics.documents / 3)
+    """Whether no more than a fifth of all texts use it, or very few."""
+    return statistics.document_frequency.get(term, 0) <= max(3, statistics.documents / 5)

@@ -209,3 +209,19 @@ def test_counts_can_be_cleared(storage):
     assert storage.reset() == 1
     assert storage.get("two") == 0
     assert storage.check()
+
+
+def test_on_the_first_day_three_ideas_are_published_and_looking_again_is_free(visitor):
+    try_to_sign_in(visitor, password=PASSWORD)
+    idea = {"problem": "Pupils throw batteries into the bin.", "language": "en", "country": ""}
+    moment = now()
+    for number in range(4):
+        with time_machine.travel(moment + timedelta(minutes=number + 1), tick=False):
+            named = idea | {"title": f"Boxes for batteries, number {number}"}
+            preview = visitor.post("/ideas", data=named | {"preview": "1"})
+            assert preview.status_code == 200
+            assert named["title"] in preview.text
+            answer = visitor.post("/ideas", data=named)
+            assert answer.status_code == (303 if number < 3 else 429)
+    assert "3 per 1 day" in answer.text
+    assert named["title"] in answer.text

@@ -41,6 +41,11 @@ def was_saved(response: Response) -> bool:
     return response.status_code == 303
 
 
+def is_preview() -> bool:
+    """The form is only shown again: that is free of limits."""
+    return bool(request.form.get("preview"))
+
+
 def a_day(*, at_first: int, later: int) -> Callable[[], str]:
     """A limit that is tighter on a person's first day here."""
 

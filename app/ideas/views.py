@@ -13,7 +13,7 @@ from app.forum.commands import StaleRevision, delete_post, sent_before
 from app.forum.forms import filters_in
 from app.forum.policy import can_revise
 from app.forum.queries import comment_thread, post_address, relation_to, revision_of, revisions_of, tags_of
-from app.forum.views import a_day, back_to, known_of_writer, person, was_saved
+from app.forum.views import a_day, back_to, is_preview, known_of_writer, person, was_saved
 from app.groups.queries import groups_to_write_in
 from app.ideas.commands import publish_idea, revise_idea
 from app.ideas.forms import IdeaForm, NewIdeaForm, RevisionForm, revision_form
@@ -38,6 +38,10 @@ def was_sent_before() -> bool:
     return sent_before(Idea, _new_form().sent_as(person()), by=person()) is not None
 
 
+def is_free() -> bool:
+    return is_preview() or was_sent_before()
+
+
 @bp.get("/ideas")
 def index_ideas() -> ResponseReturnValue:
     number = wanted_page()
@@ -57,8 +61,8 @@ def new_idea() -> ResponseReturnValue:
 
 @bp.post("/ideas")
 @login_required
-@limiter.limit("1 per 15 seconds", deduct_when=was_saved, exempt_when=was_sent_before)
-@limiter.limit(a_day(at_first=3, later=20), deduct_when=was_saved)
+@limiter.limit("1 per 15 seconds", deduct_when=was_saved, exempt_when=is_free)
+@limiter.limit(a_day(at_first=3, later=20), deduct_when=was_saved, exempt_when=is_preview)
 def create_idea() -> ResponseReturnValue:
     form = _new_form()
     if form.preview.data:

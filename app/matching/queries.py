@@ -63,6 +63,7 @@ SPARE = 3
 EVIDENCE = 3
 """How many of a person's texts may show why they are suggested."""
 KEPT_LISTS = 4000
+STRENGTHS = ("close", "related", "worth a look")
 RANK_DAMPING = 60
 TEXT_KINDS: tuple[Kind, ...] = ("idea", "question", "answer", "nugget", "resource", "person")
 
@@ -229,7 +230,9 @@ def _find_matches(viewer: Viewer, query: Query, groups: frozenset[int]) -> Match
     resources = sorted(pieces, key=_best_first)[:RESOURCES]
     statements = _statements(query, texts)
     people = _ranked_people(query, texts, statements, statistics)
-    ranked = [ideas, questions, [match for match, _ in people], resources]
+    ranked = [
+        sorted(each, key=_strongest_first) for each in (ideas, questions, [match for match, _ in people], resources)
+    ]
     written = {match.key: keys for match, keys in people}
     shown = dict(
         zip(
@@ -324,9 +327,15 @@ def _ranked_for(
 ) -> Sequence[Found]:
     texts = candidates(keys)
     ranked = [
-        match for kind in by_kind(keys) for match in _ranked(query, texts, kind, statistics, limit=limit, cut=False)
+        match
+        for kind in by_kind(keys)
+        for match in _ranked(query, texts, kind, statistics, limit=len(texts), cut=False)
     ]
-    (found,) = _explain(person, query, texts, [sorted(ranked, key=_best_first)[:limit]], {}, statistics)
+
+    def readable_first(match: Match) -> tuple[bool, float, str]:
+        return texts[cast(Key, match.key)].language not in person.languages, *_best_first(match)
+
+    (found,) = _explain(person, query, texts, [sorted(ranked, key=readable_first)[:limit]], {}, statistics)
     return found
 
 
@@ -395,20 +404,24 @@ def _reason(
     sentences: Mapping[Key, Sentences],
     statistics: CorpusStatistics,
 ) -> Reason:
-    theirs = Sentences(
-        [quote for key in speaking for quote in sentences[key].quotes],
-        [vector for key in speaking for vector in sentences[key].vectors],
-    )
+    said = [
+        (quote, vector)
+        for key in speaking
+        for quote, vector in zip(sentences[key].quotes, sentences[key].vectors, strict=True)
+        if not (key[0] == "answer" and quote.section == "title")  # the words of whoever asked
+    ]
+    theirs = Sentences([quote for quote, _ in said], [vector for _, vector in said])
     pair = closest_sentences(query.sentences.stacked(), theirs.stacked(), statistics)
     words = " ".join(texts[key].words for key in speaking if key in texts)
     brings = {role: name for role, name in row.roles.items() if role in query.text.needed_roles}
-    meets = {role: name for role, name in row.needed_roles.items() if role in query.text.roles}
+    asks_for = {role: name for role, name in row.needed_roles.items() if role in query.text.roles}
+    is_person = query.key is not None and query.key[0] == "person"
     return Reason(
         mine=query.sentences.quotes[pair.mine] if pair else None,
         theirs=theirs.quotes[pair.theirs] if pair else None,
         words=shared_words(query.candidate.words, words, statistics, language=query.candidate.language),
         topics=[name for topic, name in row.topics.items() if topic in query.text.topics],
-        brings=brings if row.kind == "person" else meets,
+        brings=brings if row.kind == "person" else asks_for if is_person else {},
         is_same_country=row.country is not None and row.country == query.text.country,
     )
 
@@ -422,6 +435,11 @@ def _generation_and_groups(viewer: Viewer) -> tuple[int, frozenset[int]]:
 def _weights_kind(kind: Kind) -> Any:
     """An answer is weighed like a question; a person, found by a search for their words, like a resource."""
     return {"answer": "question", "person": "resource"}.get(kind, kind)
+
+
+def _strongest_first(match: Match) -> tuple[int, float, str]:
+    """As a reader expects: no list says "worth a look" above "close"."""
+    return STRENGTHS.index(match.strength), *_best_first(match)
 
 
 def _best_first(match: Match) -> tuple[float, str]:

@@ -82,3 +82,13 @@ def test_the_pages_take_few_queries(
 
 def test_help_says_how_matches_are_made(client: FlaskClient) -> None:
     assert "How matches are made" in client.get("/about").text
+
+
+def test_the_desk_puts_texts_that_the_person_reads_first(client_for: ClientFor, run_jobs: Callable[[], int]) -> None:
+    make_idea(title="Kiosco que necesita un reciclador", language="es", needed_roles=["recycler"], topics=["batteries"])
+    make_idea(title="Kiosk that needs a recycler", needed_roles=["recycler"])
+    person = make_person(roles=["recycler"], topics=["batteries"], languages=["en"])
+    run_jobs()
+    desk = client_for(person).get("/").text
+    wanted = desk[desk.index("for-you-ideas") : desk.index("New ideas")]
+    assert wanted.index("Kiosk that needs a recycler") < wanted.index("Kiosco que necesita un reciclador")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -209,3 +210,39 @@ def announce(*people: User) -> None:
         for person in people:
             profile_changed.send(person)
     db.session.flush()
+
+
+def test_a_text_that_waits_for_its_vectors_does_not_claim_to_be_alone_and_looks_again(client: FlaskClient) -> None:
+    idea = make_idea(title="Zeppelin xylophone quartet", sections={"problem": "Zeppelins need xylophones."})
+    shown = beside(client, idea)
+    assert "catching up" in shown
+    assert "Nothing is close enough" not in shown
+    assert 'hx-trigger="load delay:3s"' in shown
+    fragment = client.fragment(post_address(idea), "matches").text
+    assert "catching up" in fragment
+    assert "<html" not in fragment
+
+
+def test_nobody_is_quoted_with_the_words_of_whoever_asked(client: FlaskClient, run_jobs: Callable[[], int]) -> None:
+    person = make_person(display_name="Willing Wanda", may_be_asked=True)
+    question = make_question(title="Why do swollen phone batteries in the classroom bin catch fire?")
+    make_answer(question, by=person, body="Dry sand in a steel box stops swollen phone batteries from catching fire.")
+    announce(person)
+    idea = battery_idea()
+    run_jobs()
+    shown = beside(client, idea)
+    people = shown[shown.index("related-people") :]
+    people = people[: people.index("</section>")]
+    assert "Willing Wanda" in people
+    assert question.title not in people
+
+
+def test_a_list_never_has_a_weaker_match_above_a_stronger_one(client: FlaskClient, run_jobs: Callable[[], int]) -> None:
+    idea = battery_idea(topics=["batteries"], country="GH")
+    near_idea(topics=["batteries"], country="GH", title="Battery fire drill in town")
+    near_idea(title="Batteries and other bins of our town", sections={"problem": "Phone batteries end in bins here."})
+    make_idea(title="Old phones in the bin of our school", sections={"problem": "Our phones end in a bin."})
+    run_jobs()
+    strengths = re.findall(r'data-level="(\d)"', beside(client, idea).split("related-people")[0])
+    assert strengths
+    assert strengths == sorted(strengths, reverse=True)
