@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+from functools import lru_cache
 
 import cmarkgfm
 import nh3
@@ -38,6 +39,7 @@ ATTRIBUTES = {"a": {"href", "title"}, "ol": {"start"}, "th": {"align"}, "td": {"
 SCHEMES = {"http", "https", "mailto"}
 
 
+@lru_cache(maxsize=2000)
 def render_markdown(text: str) -> Markup:
     """Safe HTML of a text. Headings start at h3, below those of the page; pictures become links to themselves."""
     raw = cmarkgfm.github_flavored_markdown_to_html(text[:LIMIT])

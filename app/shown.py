@@ -22,7 +22,7 @@ def init_app(app: Flask) -> None:
         markdown=render_markdown,
         words=plain_words,
     )
-    app.jinja_env.globals.update(page_url=page_url)
+    app.jinja_env.globals.update(page_url=page_url, icons_address=f"{app.static_url_path}/icons.svg")
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 
 

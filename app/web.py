@@ -25,12 +25,13 @@ from flask import (
     url_for,
 )
 from flask.typing import ResponseReturnValue
-from flask_babel import Babel, get_locale
+from flask_babel import Babel, get_locale, get_translations
 from flask_babel import gettext as _
 from flask_login import LoginManager, current_user
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from htmx_flask import Htmx
 from jinja2_fragments.flask import render_block
+from markupsafe import Markup
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as NoConnection
 from werkzeug.exceptions import BadHost, HTTPException, SecurityError
@@ -65,6 +66,11 @@ def init_app(app: Flask, settings: Settings) -> None:
         app.wsgi_app = ProxyFix(app.wsgi_app, settings.proxy_hops, settings.proxy_hops)  # type: ignore[method-assign]
     Htmx(app)
     babel.init_app(app, locale_selector=choose_locale)
+    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
+        lambda text: translations().ugettext(text),
+        lambda one, many, number: translations().ungettext(one, many, number),
+        newstyle=True,
+    )
     csrf.init_app(app)
     login.init_app(app, add_context_processor=False)  # templates have the viewer
     login.anonymous_user = Guest
@@ -120,6 +126,11 @@ def render(template: str, **context: Any) -> str:
     return render_block(template, block, **context) if block else render_template(template, **context)
 
 
+def render_part(template: str, **context: Any) -> Markup:
+    """A piece that is put into a page, whatever htmx asks for."""
+    return Markup(render_template(template, **context))  # noqa: S704  (templates escape)
+
+
 def wants_fragment() -> bool:
     """Whether htmx asks for a piece of a page, as opposed to a browser asking for a page."""
     return bool(request.htmx) and not request.htmx.boosted  # type: ignore[attr-defined]
@@ -150,6 +161,13 @@ def choose_locale() -> str:
         if wanted in offered:
             return cast(str, wanted)
     return request.accept_languages.best_match(offered) or cast(str, offered[0])
+
+
+def translations() -> Any:
+    """The catalogue of this request's language, looked up once: a page asks for some hundred strings."""
+    if "translations" not in g:
+        g.translations = get_translations()
+    return g.translations
 
 
 def page_context() -> dict[str, Any]:

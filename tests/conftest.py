@@ -117,7 +117,7 @@ def app(prepared_app: Flask) -> Iterator[Flask]:
         db.session.rollback()
         db.session.remove()
         _reset()
-        for kept in ("kept_matches", "kept_texts", "kept_sentences", "kept_statistics", "vector_store"):
+        for kept in ("kept_lists", "kept_matches", "kept_texts", "kept_sentences", "kept_statistics", "vector_store"):
             prepared_app.extensions.pop(kept, None)
         shutil.rmtree(prepared_app.config["COMMONS"].instance_dir / "vectors", ignore_errors=True)
 

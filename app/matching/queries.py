@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, cast
@@ -104,9 +104,14 @@ class Matches:
     """Compared by words alone, because the encoder is not available."""
     is_catching_up: bool = False
     """The text has not been embedded yet."""
+    stamp: Hashable = None
+    """Equal stamps mean equal matches, so that a page may keep how it shows them; None where nothing is kept."""
 
     def without_own(self, viewer: Viewer) -> Matches:
         """For this viewer: nothing of their own, and no more than a page shows."""
+
+        lists = (self.ideas, self.questions, self.people)
+        has_own = any(found.row.author and found.row.author.id == viewer.id for each in lists for found in each)
 
         def others(found: Sequence[Found], limit: int) -> list[Found]:
             return [each for each in found if each.row.author is None or each.row.author.id != viewer.id][:limit]
@@ -116,6 +121,7 @@ class Matches:
             ideas=others(self.ideas, IDEAS),
             questions=others(self.questions, QUESTIONS),
             people=others(self.people, PEOPLE),
+            stamp=(self.stamp, viewer.id if has_own else None) if self.stamp else None,
         )
 
 
@@ -136,7 +142,7 @@ def matches_of(viewer: Viewer, key: Key) -> Matches:
     if wanted not in kept:
         if len(kept) > KEPT_LISTS:
             kept.clear()
-        kept[wanted] = _find_matches(viewer, stored_query(key), groups)
+        kept[wanted] = replace(_find_matches(viewer, stored_query(key), groups), stamp=wanted)
     return kept[wanted].without_own(viewer)
 
 
@@ -234,14 +240,16 @@ def _find_matches(viewer: Viewer, query: Query, groups: frozenset[int]) -> Match
         sorted(each, key=_strongest_first) for each in (ideas, questions, [match for match, _ in people], resources)
     ]
     written = {match.key: keys for match, keys in people}
-    shown = dict(
-        zip(
-            ("ideas", "questions", "people", "resources"),
-            _explain(viewer, query, {**texts, **statements}, ranked, written, statistics),
-            strict=True,
-        )
+    explained = _explain(viewer, query, {**texts, **statements}, ranked, written, statistics)
+    near_ideas, near_questions, near_people, near_resources = explained
+    return Matches(
+        ideas=near_ideas,
+        questions=near_questions,
+        people=near_people,
+        resources=near_resources,
+        is_basic=encoding().is_basic,
+        is_catching_up=not query.is_embedded,
     )
-    return Matches(**shown, is_basic=encoding().is_basic, is_catching_up=not query.is_embedded)
 
 
 def _visible_candidates(

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, request
+from flask import Blueprint, current_app, request
 from flask.typing import ResponseReturnValue
+from flask_babel import get_locale
 from flask_login import login_required
+from markupsafe import Markup
 
 from app.limits import limiter
 from app.matching.forms import draft_from, is_enough
-from app.matching.queries import for_you, matches_for_draft, matches_of
-from app.web import adds_to, local_path, render, viewer
+from app.matching.queries import KEPT_LISTS, for_you, matches_for_draft, matches_of
+from app.search.queries import Key
+from app.web import adds_to, local_path, render, render_part, viewer
 
 bp = Blueprint("matching", __name__)
 
@@ -28,12 +31,26 @@ def show_draft_matches() -> ResponseReturnValue:
 
 @adds_to("ideas/show.html")
 def add_matches_of_idea(context: dict[str, Any]) -> dict[str, Any]:
-    return {"matches": matches_of(viewer(), ("idea", context["idea"].id))}
+    return {"matches_beside": matches_beside(("idea", context["idea"].id))}
 
 
 @adds_to("questions/show.html")
 def add_matches_of_question(context: dict[str, Any]) -> dict[str, Any]:
-    return {"matches": matches_of(viewer(), ("question", context["question"].id))}
+    return {"matches_beside": matches_beside(("question", context["question"].id))}
+
+
+def matches_beside(key: Key) -> Markup:
+    """The lists beside a post, as HTML that is kept while the matches stay the same: half of what its page costs."""
+    matches = matches_of(viewer(), key)
+    kept: dict[Any, Markup] = current_app.extensions.setdefault("kept_lists", {})
+    if matches.is_catching_up:
+        return render_part("matching/_beside_post.html", matches=matches)
+    wanted = (matches.stamp, str(get_locale()))
+    if wanted not in kept:
+        if len(kept) > KEPT_LISTS:
+            kept.clear()
+        kept[wanted] = render_part("matching/_beside_post.html", matches=matches)
+    return kept[wanted]
 
 
 @adds_to("course/nugget.html")
