@@ -10,7 +10,7 @@ from app.database import db, transaction
 from app.groups.commands import join_challenge_group, join_group, open_group
 from app.groups.models import Group
 from app.groups.queries import challenge_group
-from app.ideas.commands import publish_idea
+from app.ideas.commands import publish_idea, revise_idea
 from app.ideas.models import Idea
 from app.questions.commands import answer_question, ask_question
 from app.questions.models import Answer, Question
@@ -59,3 +59,10 @@ def make_idea(*, by: User | None = None, group: Group | None = None, **facts: An
     sections = {"problem": f"Pupils of school {number} throw phone batteries into the classroom bin."}
     written = {"title": f"Battery boxes for school number {number}", "sections": sections, **facts}
     return publish_idea(by=by or make_person(), group=group or challenge_group(), **written)
+
+
+def revise(idea: Idea, **facts: Any) -> None:
+    """The author saves the idea again, with these facts changed; its tags go."""
+    kept = {"title": idea.title, "sections": idea.sections, "stage": idea.stage, "language": idea.language}
+    bare = {"roles": [], "needed_roles": [], "topics": [], "country": None, "reason": ""}
+    revise_idea(idea, by=idea.author, seen=idea.revision, **{**bare, **kept, **facts})

@@ -17,7 +17,7 @@ from app.matching.models import MatchableText, Passage
 from app.matching.tasks import reconcile
 from app.matching.texts import current_statistics
 from ml.encoders import EncoderUnavailable, Vectors
-from tests.factories import make_idea, make_person, make_private_group
+from tests.factories import make_idea, make_person, make_private_group, revise
 
 
 def passages(subject_id: int) -> list[Passage]:
@@ -59,22 +59,7 @@ def test_only_what_changed_is_encoded_again(
         return encode(texts)
 
     monkeypatch.setattr(encoding().encoder, "encode", note)
-    from app.ideas.commands import revise_idea
-
-    revise_idea(
-        idea,
-        by=idea.author,
-        title=idea.title,
-        sections={**idea.sections, "costs": "Sand costs nothing at the beach here."},
-        roles=[],
-        needed_roles=[],
-        topics=[],
-        stage="published",
-        country=None,
-        language="en",
-        reason="",
-        seen=1,
-    )
+    revise(idea, sections={**idea.sections, "costs": "Sand costs nothing at the beach here."})
     run_jobs()
     assert set(encoded) == {"Sand costs nothing at the beach here."}
 

@@ -12,10 +12,17 @@ from app.accounts.models import User
 from app.database import db, transaction
 from app.forum.commands import delete_post
 from app.forum.queries import post_address
-from app.ideas.commands import revise_idea
 from app.ideas.models import Idea
 from app.moderation.commands import hide_post
-from tests.factories import make_answer, make_idea, make_moderator, make_person, make_private_group, make_question
+from tests.factories import (
+    make_answer,
+    make_idea,
+    make_moderator,
+    make_person,
+    make_private_group,
+    make_question,
+    revise,
+)
 
 FILLER = (
     ("Fridge exchange by district", "Old fridges leak refrigerant gas when scrap dealers cut the pipes."),
@@ -88,20 +95,7 @@ def test_an_edit_is_seen_in_the_lists_of_others_once_its_job_has_run(
     idea, other = battery_idea(), make_idea(title="A plan for our street", sections={"problem": "We talk too little."})
     run_jobs()
     assert other.title not in beside(client, idea)
-    revise_idea(
-        other,
-        by=other.author,
-        title="A plan for our street",
-        sections={"problem": NEAR},
-        roles=[],
-        needed_roles=[],
-        topics=[],
-        stage="published",
-        country=None,
-        language="en",
-        reason="",
-        seen=1,
-    )
+    revise(other, sections={"problem": NEAR})
     run_jobs()
     assert other.title in beside(client, idea)
 
