@@ -104,8 +104,9 @@ def prepared_app(database_url: str, tmp_path_factory: pytest.TempPathFactory) ->
         _fill()
         if ON_POSTGRESQL:
             with db.engine.begin() as connection:
+                connection.execute(text("CREATE SCHEMA prepared"))
                 for table in PREPARED:
-                    connection.execute(text(f'CREATE TABLE "prepared_{table}" AS TABLE "{table}"'))
+                    connection.execute(text(f'CREATE TABLE prepared."{table}" AS TABLE "{table}"'))
         else:
             with db.engine.connect() as connection:
                 connection.exec_driver_sql("COMMIT")
@@ -192,7 +193,7 @@ def _reset() -> None:
             for table in tables:
                 connection.execute(text(f'DELETE FROM "{table}"'))
             for table in PREPARED:
-                connection.execute(text(f'INSERT INTO "{table}" TABLE "prepared_{table}"'))
+                connection.execute(text(f'INSERT INTO "{table}" TABLE prepared."{table}"'))
         return
     db.engine.dispose()
     for ending in ("-wal", "-shm"):
