@@ -12,7 +12,8 @@ from sqlalchemy import select
 from app.accounts.models import Guest
 from app.database import VECTOR_DIMENSION, db
 from app.ideas.models import Idea
-from app.matching.queries import CANDIDATES, matches_for_draft, matches_of, search_everything
+from app.matching.queries import CANDIDATES, matches_for_draft, matches_of
+from app.matching.searching import search_everything
 from app.pages import PAGE_SIZE
 from app.search.queries import SearchFilters, SubjectText
 from bench.community import available_encoder, opened, section_vectors

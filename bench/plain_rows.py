@@ -15,7 +15,7 @@ from app.accounts.queries import Author
 from app.forum.models import slug_of
 from app.forum.queries import CommentRow, PostRow, Tag, Tags
 from app.ideas.models import SECTIONS
-from app.matching.queries import Found, Reason
+from app.matching.found import Found, Reason
 from app.pages import PAGE_SIZE
 from app.search.queries import SubjectRow
 
@@ -109,8 +109,8 @@ class Rows:
     def search(self, asked: str) -> tuple[list[Found], int]:
         words = " OR ".join(f'"{word}"' for word in asked.split())
         found = self._all(
-            "WITH hit AS MATERIALIZED (SELECT subject_id, bm25(search_index, 3.0, 1.0) AS score FROM search_index "
-            "WHERE search_index MATCH ? AND kind = 'idea') "
+            "WITH hit AS MATERIALIZED (SELECT rowid / 8 AS subject_id, bm25(search_index, 3.0, 1.0) AS score "
+            "FROM search_index WHERE search_index MATCH ? AND rowid % 8 = 0) "
             f"SELECT p.id, p.title, p.gist, p.language, p.country, p.published_at, {AUTHOR}, count(*) OVER () "
             f"FROM hit JOIN post p ON p.id = hit.subject_id JOIN user u ON u.id = p.author_id WHERE {VISIBLE} "
             "ORDER BY hit.score LIMIT ?",

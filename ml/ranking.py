@@ -61,12 +61,14 @@ class Person:
 
 @dataclass(frozen=True)
 class Match:
-    """`parts` add up to `score`, 0 to 1; `strength` says in a word how much the texts themselves share."""
+    """`parts` add up to `score`, 0 to 1; `strength` says in a word how much the texts themselves share, and
+    `says_enough` whether that is as much as the cut asks for."""
 
     key: Hashable
     score: float
     parts: Mapping[str, float]
     strength: Strength
+    says_enough: bool
 
 
 def rank_texts(
@@ -298,13 +300,16 @@ class Chosen:
         return -scores[row], self.is_empty[row], sort_key(self.keys[row])
 
     def _left_out(self, row: int, better: Iterable[int], texts: Sequence[Text]) -> bool:
-        if self.evidence[row] < self.weights.cut:
+        if not self._says_enough(row):
             return True
         return bool(texts) and any(are_near_copies(texts[row], texts[other]) for other in better)
 
     def _match(self, row: int, parts: dict[str, float]) -> Match:
         strength = self.weights.strength(float(self.evidence[row]))
-        return Match(self.keys[row], min(1.0, sum(parts.values())), parts, strength)
+        return Match(self.keys[row], min(1.0, sum(parts.values())), parts, strength, self._says_enough(row))
+
+    def _says_enough(self, row: int) -> bool:
+        return bool(self.evidence[row] >= self.weights.cut)
 
 
 def sort_key(key: Hashable) -> tuple[str, Any]:

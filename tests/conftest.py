@@ -124,8 +124,9 @@ def app(prepared_app: Flask) -> Iterator[Flask]:
         db.session.rollback()
         db.session.remove()
         _reset()
-        for kept in ("kept_lists", "kept_matches", "kept_texts", "kept_sentences", "kept_statistics", "vector_store"):
-            prepared_app.extensions.pop(kept, None)
+        for kept in [name for name in prepared_app.extensions if name.startswith("kept_")]:
+            prepared_app.extensions.pop(kept)
+        prepared_app.extensions.pop("vector_store", None)
         shutil.rmtree(prepared_app.config["COMMONS"].instance_dir / "vectors", ignore_errors=True)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -12,9 +12,11 @@ from sqlalchemy import Select, delete, func, insert, select, update
 from app.database import VECTOR_DIMENSION, db, now, transaction
 from app.matching.encoding import encoding
 from app.matching.models import IndexGeneration, KeptStatistics, MatchableText, Passage
+from app.matching.texts import content_of
 from app.search.queries import Key, Kind, SubjectText, subject_ids, subject_texts
 from ml.encoders import Vectors
 from ml.statistics import CorpusStatistics
+from ml.texts import Passage as PassageOfText
 from ml.texts import split_passages, text_digest
 from ml.words import terms
 
@@ -95,26 +97,36 @@ def _replace_passages(kind: Kind, texts: Sequence[SubjectText], gone: Sequence[i
         for table in (Passage, MatchableText):
             db.session.execute(delete(table).where(table.subject_kind == kind, table.subject_id.in_(replaced)))
         for text in texts:
-            db.session.add(
-                MatchableText(subject_kind=kind, subject_id=text.id, digest=text.digest, encoder=encoder.name)
-            )
-            db.session.add_all(
-                Passage(
-                    subject_kind=kind,
-                    subject_id=text.id,
-                    group_id=None if text.is_public else text.group_id,
-                    section=passage.section,
-                    position=passage.position,
-                    level=passage.level,
-                    text=passage.text,
-                    language=text.language,
-                    text_digest=digests[passage.text],
-                    encoder=encoder.name,
-                    vector=vectors[digests[passage.text]],
-                )
-                for passage in split[text.id]
-            )
+            sections = [vectors[digests[each.text]] for each in split[text.id] if each.level == "section"]
+            matchable = {
+                "subject_kind": kind,
+                "subject_id": text.id,
+                "digest": text.digest,
+                "encoder": encoder.name,
+                "content": content_of(text),
+                "vectors": b"".join(np.ascontiguousarray(vector, np.float32).tobytes() for vector in sections),
+            }
+            db.session.execute(insert(MatchableText), matchable)
+        if rows := [_row(text, passage, digests, vectors) for text in texts for passage in split[text.id]]:
+            db.session.execute(insert(Passage), [{**row, "encoder": encoder.name} for row in rows])
         move_generation()
+
+
+def _row(
+    text: SubjectText, passage: PassageOfText, digests: Mapping[str, str], vectors: Mapping[str, Vectors]
+) -> dict[str, Any]:
+    return {
+        "subject_kind": text.kind,
+        "subject_id": text.id,
+        "group_id": None if text.is_public else text.group_id,
+        "section": passage.section,
+        "position": passage.position,
+        "level": passage.level,
+        "text": passage.text,
+        "language": text.language,
+        "text_digest": digests[passage.text],
+        "vector": vectors[digests[passage.text]],
+    }
 
 
 def _kept_vectors(kind: Kind, ids: Sequence[int], encoder: str) -> dict[str, Vectors]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import ForeignKey, Index
+from sqlalchemy import JSON, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.database import Model, UnitVector, UTCDateTime, now
@@ -41,13 +42,17 @@ class Passage(Model):
 
 
 class MatchableText(Model):
-    """What is embedded of a subject: the digest tells whether that is still its text."""
+    """A text as ranking sees it, made when it is embedded; the digest tells whether that is still its text."""
 
     subject_kind: Mapped[str] = mapped_column(primary_key=True)
     subject_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     digest: Mapped[str]
     encoder: Mapped[str]
     embedded_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
+    content: Mapped[dict[str, Any]] = mapped_column(JSON)
+    """Its terms, tags and facts: see `texts.content_of`."""
+    vectors: Mapped[bytes]
+    """Its section passages' vectors, (n, dimension) float32, in their order."""
 
 
 class IndexGeneration(Model):

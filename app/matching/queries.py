@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Collection, Hashable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, cast
 
@@ -17,22 +16,17 @@ from app.course.models import nugget_topic, resource_topic
 from app.database import db, now
 from app.forum.models import Post, post_needed_role, post_role, post_topic
 from app.forum.queries import is_visible
-from app.groups.models import Group
-from app.groups.queries import visible_group_ids
 from app.matching.encoding import encoding
-from app.matching.models import IndexGeneration
+from app.matching.found import Found, Standing, explained, standing_of
 from app.matching.store import vector_store
 from app.matching.texts import (
     Candidate,
     Query,
-    Quote,
-    Sentences,
     by_kind,
     candidates,
     current_statistics,
     draft_query,
     person_query,
-    sentences_of,
     stored_query,
 )
 from app.questions.models import Question
@@ -40,14 +34,10 @@ from app.search.queries import (
     FOUND_KINDS,
     Key,
     Kind,
-    SearchFilters,
-    SubjectRow,
     SubjectText,
-    subject_rows,
     visible_keys,
 )
 from app.search.store import full_text
-from ml.explaining import closest_sentences, shared_words
 from ml.ranking import Match, Person, Text, rank_people, rank_texts
 from ml.statistics import CorpusStatistics
 from ml.words import stem_labels
@@ -66,30 +56,6 @@ KEPT_LISTS = 4000
 STRENGTHS = ("close", "related", "worth a look")
 RANK_DAMPING = 60
 TEXT_KINDS: tuple[Kind, ...] = ("idea", "question", "answer", "nugget", "resource", "person")
-
-
-@dataclass(frozen=True)
-class Reason:
-    """Why two texts match, in what a person can check."""
-
-    mine: Quote | None = None
-    theirs: Quote | None = None
-    words: Sequence[str] = ()
-    topics: Sequence[str] = ()
-    brings: Mapping[str, str] = field(default_factory=dict)
-    """Roles that one side needs and the other has: names by id."""
-    is_same_country: bool = False
-
-
-@dataclass(frozen=True)
-class Found:
-    """One match as a page shows it."""
-
-    row: SubjectRow
-    strength: str
-    score: float
-    parts: Mapping[str, float]
-    reason: Reason
 
 
 @dataclass(frozen=True)
@@ -137,111 +103,47 @@ class ForYou:
 def matches_of(viewer: Viewer, key: Key) -> Matches:
     """What goes with a post, nugget or resource that the viewer may see; kept until something matchable changes."""
     kept: dict[Any, Matches] = current_app.extensions.setdefault("kept_matches", {})
-    generation, groups = _generation_and_groups(viewer)
-    wanted = (key, generation, groups, viewer.is_moderator, encoding().name)
+    standing = standing_of(viewer)
+    wanted = (key, standing)
     if wanted not in kept:
         if len(kept) > KEPT_LISTS:
             kept.clear()
-        kept[wanted] = replace(_find_matches(viewer, stored_query(key), groups), stamp=wanted)
+        kept[wanted] = replace(_find_matches(viewer, standing, stored_query(key)), stamp=wanted)
     return kept[wanted].without_own(viewer)
 
 
 def matches_for_draft(viewer: Viewer, draft: SubjectText) -> Matches:
     """What goes with a text that is being written. Nothing of it is kept."""
-    _, groups = _generation_and_groups(viewer)
-    return _find_matches(viewer, draft_query(draft), groups).without_own(viewer)
-
-
-@dataclass(frozen=True)
-class SearchResults:
-    """One page of what a search found: by words or, above the cut, by meaning."""
-
-    found: Sequence[Found]
-    total: int
-    counts: Mapping[Kind, int]
-    """How many of each kind, whatever kind was chosen."""
-    nearest: Sequence[Found]
-    """What comes nearest in meaning, when nothing was found."""
-    is_basic: bool
-
-
-def search_everything(viewer: Viewer, asked: str, filters: SearchFilters, *, start: int, size: int) -> SearchResults:
-    """Everything visible that shares words with what is asked or means nearly the same, best first."""
-    query = draft_query(SubjectText("search", 0, title=asked, sections={"title": asked}))
-    statistics, (_, groups) = current_statistics(), _generation_and_groups(viewer)
-    words = _hits_by_words(query, groups)
-    near = vector_store().nearest(
-        query.text.vectors, encoder=encoding().name, kinds=FOUND_KINDS, groups=groups, limit=CANDIDATES
-    )
-    visible = candidates(visible_keys(viewer, {*words, *(each.key for each in near)}))
-    texts = {key: candidate for key, candidate in visible.items() if _admits(filters, candidate)}
-    by_meaning = _every_kind_ranked(query, texts, statistics, cut=False)
-    close = {match.key for match in _every_kind_ranked(query, texts, statistics, cut=True)}
-    found = [match for match in _fused(words, by_meaning) if match.key in close or match.key in words]
-    chosen = [match for match in found if filters.kind in (None, cast(Key, match.key)[0])]
-    nearest = [] if chosen else by_meaning[:IDEAS]
-    shown, beside = _explain(viewer, query, texts, [chosen[start : start + size], nearest], {}, statistics)
-    counts = Counter(cast(Key, match.key)[0] for match in found)
-    return SearchResults(shown, len(chosen), counts, beside, is_basic=encoding().is_basic)
-
-
-def _admits(filters: SearchFilters, candidate: Candidate) -> bool:
-    roles = candidate.text.roles | candidate.text.needed_roles
-    return filters.admit(language=candidate.language, topics=candidate.text.topics, roles=roles)
-
-
-def _hits_by_words(query: Query, groups: frozenset[int]) -> list[Key]:
-    """Best first, in the order of the full-text index."""
-    labels = stem_labels(query.candidate.words, query.candidate.language)
-    language = query.candidate.language
-    hits = full_text().find(list(labels.values()), kinds=FOUND_KINDS, groups=groups, language=language, limit=NEWEST)
-    return [hit.key for hit in hits]
-
-
-def _every_kind_ranked(
-    query: Query, texts: Mapping[Key, Candidate], statistics: CorpusStatistics, *, cut: bool
-) -> list[Match]:
-    ranked = [_ranked(query, texts, kind, statistics, limit=len(texts), cut=cut) for kind in FOUND_KINDS]
-    return sorted((match for matches in ranked for match in matches), key=_best_first)
-
-
-def _fused(words: Sequence[Key], by_meaning: Sequence[Match]) -> list[Match]:
-    """Reciprocal rank fusion (Cormack, Clarke and Buettcher, 2009) of the two orders."""
-    places = {key: place for place, key in enumerate(words)}
-    scores = {
-        match.key: 1 / (RANK_DAMPING + place) + (1 / (RANK_DAMPING + places[key]) if key in places else 0.0)
-        for place, match in enumerate(by_meaning)
-        for key in [cast(Key, match.key)]
-    }
-    return sorted(by_meaning, key=lambda match: (-scores[match.key], str(match.key)))
+    return _find_matches(viewer, standing_of(viewer), draft_query(draft)).without_own(viewer)
 
 
 def for_you(person: User) -> ForYou:
     """Ideas that need the person's roles, open questions in their fields, and what to read next."""
-    query, statistics = person_query(person), current_statistics()
+    query, standing = person_query(person), standing_of(person)
     return ForYou(
-        ideas=_ranked_for(person, query, _ideas_needing(person), statistics, limit=IDEAS),
-        questions=_ranked_for(person, query, _open_questions_for(person), statistics, limit=IDEAS),
-        resources=_ranked_for(person, query, _course_pieces_for(person), statistics, limit=RESOURCES),
+        ideas=_ranked_for(person, standing, query, _ideas_needing(person), limit=IDEAS),
+        questions=_ranked_for(person, standing, query, _open_questions_for(person), limit=IDEAS),
+        resources=_ranked_for(person, standing, query, _course_pieces_for(person), limit=RESOURCES),
     )
 
 
-def _find_matches(viewer: Viewer, query: Query, groups: frozenset[int]) -> Matches:
-    statistics = current_statistics()
-    texts = candidates(_visible_candidates(viewer, query, groups, statistics, kinds=TEXT_KINDS))
-    ideas = _ranked(query, texts, "idea", statistics, limit=IDEAS + SPARE)
-    questions = _ranked(query, texts, "question", statistics, limit=QUESTIONS + SPARE)
-    pieces = _ranked(query, texts, "nugget", statistics, limit=RESOURCES)
-    pieces += _ranked(query, texts, "resource", statistics, limit=RESOURCES)
-    resources = sorted(pieces, key=_best_first)[:RESOURCES]
+def _find_matches(viewer: Viewer, standing: Standing, query: Query) -> Matches:
+    statistics = current_statistics(standing.generation)
+    texts = candidates(_visible_candidates(viewer, query, standing.groups, statistics))
+    ideas = ranked(query, texts, "idea", statistics, limit=IDEAS + SPARE)
+    questions = ranked(query, texts, "question", statistics, limit=QUESTIONS + SPARE)
+    pieces = ranked(query, texts, "nugget", statistics, limit=RESOURCES)
+    pieces += ranked(query, texts, "resource", statistics, limit=RESOURCES)
+    resources = sorted(pieces, key=best_first)[:RESOURCES]
     statements = _statements(query, texts)
     people = _ranked_people(query, texts, statements, statistics)
-    ranked = [
+    lists = [
         sorted(each, key=_strongest_first) for each in (ideas, questions, [match for match, _ in people], resources)
     ]
     written = {match.key: keys for match, keys in people}
-    explained = _explain(viewer, query, {**texts, **statements}, ranked, written, statistics)
-    near_ideas, near_questions, near_people, near_resources = explained
+    near_ideas, near_questions, near_people, near_resources = explained(
+        viewer, standing, query, {**texts, **statements}, lists, written, statistics
+    )
     return Matches(
         ideas=near_ideas,
         questions=near_questions,
@@ -252,33 +154,25 @@ def _find_matches(viewer: Viewer, query: Query, groups: frozenset[int]) -> Match
     )
 
 
-def _visible_candidates(
-    viewer: Viewer, query: Query, groups: frozenset[int], statistics: CorpusStatistics, *, kinds: Sequence[Kind]
-) -> set[Key]:
+def _visible_candidates(viewer: Viewer, query: Query, groups: frozenset[int], statistics: CorpusStatistics) -> set[Key]:
     """Subjects near in meaning, and subjects that share telling words; limited to what the viewer may see."""
     near = vector_store().nearest(
-        query.text.vectors, encoder=encoding().name, kinds=kinds, groups=groups, limit=CANDIDATES
+        query.text.vectors, encoder=encoding().name, kinds=TEXT_KINDS, groups=groups, limit=CANDIDATES
     )
-    asked = _telling_words(query, statistics)
-    keys = {each.key for each in near}
-    for group in (("idea",), ("question",), ("nugget", "resource"), ("person",)):
-        found = [kind for kind in group if kind in kinds]
-        language = query.candidate.language
-        keys |= {
-            hit.key for hit in full_text().find(asked, kinds=found, groups=groups, language=language, limit=CANDIDATES)
-        }
-    keys.discard(query.key)
-    return visible_keys(viewer, keys)
+    asked, language = _telling_words(query, statistics), query.text.language
+    hits = full_text().find(asked, kinds=FOUND_KINDS, groups=groups, language=language, limit=CANDIDATES)
+    keys = {each.key for each in near} | {hit.key for hit in hits}
+    return visible_keys(viewer, keys - {query.key})
 
 
 def _telling_words(query: Query, statistics: CorpusStatistics) -> list[str]:
     """The rarest terms of a text, as it writes them: a search for its common words would be slow and tell nothing."""
-    labels = stem_labels(query.candidate.words, query.candidate.language)
+    labels = stem_labels(query.words, query.text.language)
     rarest = sorted(labels, key=lambda term: (-statistics.rarity(term), term))
     return [labels[term] for term in rarest[:WORDS_ASKED]]
 
 
-def _ranked(
+def ranked(
     query: Query,
     texts: Mapping[Key, Candidate],
     kind: Kind,
@@ -326,24 +220,21 @@ def _may_be_asked(people: Collection[int], query: Query) -> set[int]:
     """Of these people and those who name a topic of the query, the ones who agreed to be asked; never the author."""
     names_topic = User.id.in_(select(user_topic.c.user_id).where(user_topic.c.topic_id.in_(query.text.topics)))
     consenting = people_who_may_be_asked().with_only_columns(User.id).order_by(None)
-    found = consenting.where(or_(User.id.in_(people), names_topic), User.id != (query.candidate.author_id or 0))
+    found = consenting.where(or_(User.id.in_(people), names_topic), User.id != (query.author_id or 0))
     return set(db.session.scalars(found.order_by(User.id).limit(500)))
 
 
-def _ranked_for(
-    person: User, query: Query, keys: Sequence[Key], statistics: CorpusStatistics, *, limit: int
-) -> Sequence[Found]:
-    texts = candidates(keys)
-    ranked = [
-        match
-        for kind in by_kind(keys)
-        for match in _ranked(query, texts, kind, statistics, limit=len(texts), cut=False)
+def _ranked_for(person: User, standing: Standing, query: Query, keys: Sequence[Key], *, limit: int) -> Sequence[Found]:
+    texts, statistics = candidates(keys), current_statistics(standing.generation)
+    every = [
+        match for kind in by_kind(keys) for match in ranked(query, texts, kind, statistics, limit=len(texts), cut=False)
     ]
 
     def readable_first(match: Match) -> tuple[bool, float, str]:
-        return texts[cast(Key, match.key)].language not in person.languages, *_best_first(match)
+        return texts[cast(Key, match.key)].text.language not in person.languages, *best_first(match)
 
-    (found,) = _explain(person, query, texts, [sorted(ranked, key=readable_first)[:limit]], {}, statistics)
+    chosen = sorted(every, key=readable_first)[:limit]
+    (found,) = explained(person, standing, query, texts, [chosen], {}, statistics)
     return found
 
 
@@ -375,71 +266,6 @@ def _course_pieces_for(person: User) -> list[Key]:
     return pieces + [("resource", resource_id) for resource_id in db.session.scalars(resources)]
 
 
-def _explain(
-    viewer: Viewer,
-    query: Query,
-    texts: Mapping[Key, Candidate],
-    lists: Sequence[Sequence[Match]],
-    written: Mapping[Any, Sequence[Key]],
-    statistics: CorpusStatistics,
-) -> list[list[Found]]:
-    """Each match with its row and its reason. A person is explained by their statement and by what they wrote."""
-    keys = [cast(Key, match.key) for matches in lists for match in matches]
-    rows = subject_rows(viewer, keys)
-    speaking = {key: [key, *written.get(key, [])] for key in keys}
-    sentences = sentences_of({each: texts[each] for some in speaking.values() for each in some if each in texts})
-    return [
-        [
-            Found(
-                row=rows[match.key],
-                strength=match.strength,
-                score=match.score,
-                parts=match.parts,
-                reason=_reason(query, rows[match.key], speaking[match.key], texts, sentences, statistics),
-            )
-            for match in matches
-            if match.key in rows
-        ]
-        for matches in lists
-    ]
-
-
-def _reason(
-    query: Query,
-    row: SubjectRow,
-    speaking: Sequence[Key],
-    texts: Mapping[Key, Candidate],
-    sentences: Mapping[Key, Sentences],
-    statistics: CorpusStatistics,
-) -> Reason:
-    said = [
-        (quote, vector)
-        for key in speaking
-        for quote, vector in zip(sentences[key].quotes, sentences[key].vectors, strict=True)
-        if not (key[0] == "answer" and quote.section == "title")  # the words of whoever asked
-    ]
-    theirs = Sentences([quote for quote, _ in said], [vector for _, vector in said])
-    pair = closest_sentences(query.sentences.stacked(), theirs.stacked(), statistics)
-    words = " ".join(texts[key].words for key in speaking if key in texts)
-    brings = {role: name for role, name in row.roles.items() if role in query.text.needed_roles}
-    asks_for = {role: name for role, name in row.needed_roles.items() if role in query.text.roles}
-    is_person = query.key is not None and query.key[0] == "person"
-    return Reason(
-        mine=query.sentences.quotes[pair.mine] if pair else None,
-        theirs=theirs.quotes[pair.theirs] if pair else None,
-        words=shared_words(query.candidate.words, words, statistics, language=query.candidate.language),
-        topics=[name for topic, name in row.topics.items() if topic in query.text.topics],
-        brings=brings if row.kind == "person" else asks_for if is_person else {},
-        is_same_country=row.country is not None and row.country == query.text.country,
-    )
-
-
-def _generation_and_groups(viewer: Viewer) -> tuple[int, frozenset[int]]:
-    number = select(IndexGeneration.number).where(IndexGeneration.id == 1).scalar_subquery()
-    rows = db.session.execute(select(Group.id, number).where(Group.id.in_(visible_group_ids(viewer)))).all()
-    return (rows[0][1] or 0 if rows else 0), frozenset(group_id for group_id, _ in rows)
-
-
 def _weights_kind(kind: Kind) -> Any:
     """An answer is weighed like a question; a person, found by a search for their words, like a resource."""
     return {"answer": "question", "person": "resource"}.get(kind, kind)
@@ -447,8 +273,8 @@ def _weights_kind(kind: Kind) -> Any:
 
 def _strongest_first(match: Match) -> tuple[int, float, str]:
     """As a reader expects: no list says "worth a look" above "close"."""
-    return STRENGTHS.index(match.strength), *_best_first(match)
+    return STRENGTHS.index(match.strength), *best_first(match)
 
 
-def _best_first(match: Match) -> tuple[float, str]:
+def best_first(match: Match) -> tuple[float, str]:
     return -match.score, str(match.key)

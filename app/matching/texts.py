@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+import sys
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
 
 import numpy as np
 from flask import current_app
@@ -24,7 +27,7 @@ from ml.statistics import CorpusStatistics
 from ml.texts import plain_text, split_passages
 from ml.words import terms
 
-KEPT_TEXTS = 20000
+KEPT_TEXTS = 6000
 KEPT_SENTENCES = 2000
 OWN_TEXTS = 8
 """How many of a person's newest posts and answers speak for them."""
@@ -41,11 +44,9 @@ class Quote:
 
 @dataclass(frozen=True)
 class Candidate:
-    """A subject that may match: its text as ranking sees it, and its words."""
+    """A subject that may match: its text as ranking sees it, and whose it is."""
 
     text: Text
-    words: str
-    language: str
     author_id: int | None
     digest: str = ""
     """Of the text that was embedded; empty while none was."""
@@ -61,26 +62,30 @@ class Sentences:
     def stacked(self) -> Vectors:
         return _stacked(self.vectors)
 
+    def words(self) -> str:
+        return " ".join(quote.text for quote in self.quotes)
+
 
 @dataclass(frozen=True)
 class Query:
     """A text that asks what goes with it."""
 
     key: Key | None
-    candidate: Candidate
+    text: Text
+    words: str
     sentences: Sentences
+    author_id: int | None = None
     is_embedded: bool = True
-
-    @property
-    def text(self) -> Text:
-        return self.candidate.text
 
 
 def stored_query(key: Key) -> Query:
     """A subject asks with its stored vectors; without any it asks with its words."""
-    candidate = candidates([key]).get(key) or _candidate(SubjectText(key[0], key[1], title="", sections={}), [])
-    sentences = sentences_of({key: candidate})[key]
-    return Query(key, candidate, sentences, is_embedded=bool(len(candidate.text.vectors)))
+    found = candidates([key]).get(key)
+    if found is None or not found.digest:
+        subject = next(iter(subject_texts(key[0], [key[1]])), SubjectText(key[0], key[1], title="", sections={}))
+        return Query(key, _text_of(subject), _words_of(subject), Sentences(), subject.author_id, is_embedded=False)
+    sentences = sentences_of({key: found})[key]
+    return Query(key, found.text, sentences.words(), sentences, found.author_id)
 
 
 def draft_query(draft: SubjectText) -> Query:
@@ -88,33 +93,32 @@ def draft_query(draft: SubjectText) -> Query:
     passages = split_passages(draft.sections)
     sections = [passage.text for passage in passages if passage.level == "section"]
     sentences = [passage for passage in passages if passage.level == "sentence"]
+    key, words = (draft.key if draft.id else None), _words_of(draft)
     if not encoding().is_warm:
-        return Query(draft.key if draft.id else None, _candidate(draft, []), Sentences(), is_embedded=not sections)
+        return Query(key, _text_of(draft), words, Sentences(), draft.author_id, is_embedded=not sections)
     vectors = list(encoding().encode_kept([*sections, *(sentence.text for sentence in sentences)]))
     quotes = [Quote(sentence.text, sentence.section, draft.language) for sentence in sentences]
-    candidate = _candidate(draft, vectors[: len(sections)])
-    return Query(draft.key if draft.id else None, candidate, Sentences(quotes, vectors[len(sections) :]))
+    text = replace(_text_of(draft), vectors=_stacked(vectors[: len(sections)]))
+    return Query(key, text, words, Sentences(quotes, vectors[len(sections) :]), draft.author_id)
 
 
 def person_query(person: User) -> Query:
     """A person asks with what they say they can help with and what they wrote lately."""
     keys: list[Key] = [("person", person.id), *newest_texts_of(person)]
     found = candidates(keys)
-    vectors = [vector for key in keys if key in found for vector in found[key].text.vectors]
-    counted: defaultdict[str, int] = defaultdict(int)
+    counted: Counter[str] = Counter()
     for candidate in found.values():
-        for term, count in candidate.text.terms.items():
-            counted[term] += count
+        counted.update(candidate.text.terms)
     text = Text(
         key=("person", person.id),
-        vectors=_stacked(vectors),
+        vectors=_stacked([vector for key in keys if key in found for vector in found[key].text.vectors]),
         terms=counted,
         topics=frozenset(topic.id for topic in person.topics),
         roles=frozenset(role.id for role in person.roles),
         country=person.country,
     )
-    words = " ".join(candidate.words for candidate in found.values())
-    return Query(("person", person.id), Candidate(text, words, "en", person.id), Sentences())
+    words = " ".join(sentences.words() for sentences in sentences_of(found).values())
+    return Query(("person", person.id), text, words, Sentences(), person.id)
 
 
 def newest_texts_of(person: User) -> list[Key]:
@@ -132,13 +136,27 @@ def candidates(keys: Collection[Key]) -> dict[Key, Candidate]:
     """Those of these subjects that can be found. What did not change since it was last loaded is not loaded again."""
     kept: dict[tuple[Key, str], Candidate] = current_app.extensions.setdefault("kept_texts", {})
     if len(kept) > KEPT_TEXTS:
-        kept.clear()
+        kept = current_app.extensions["kept_texts"] = {}
     digests = _digests(keys)
-    missing = [key for key in keys if (key, digests.get(key, "")) not in kept]
-    loaded = {key: replace(found, digest=digests.get(key, "")) for key, found in _load(missing).items()}
-    kept |= {(key, digests[key]): candidate for key, candidate in loaded.items() if key in digests}
-    present = {key: kept[key, digests[key]] for key in keys if key in digests and (key, digests[key]) in kept}
-    return present | loaded
+    present = {key: kept[key, digest] for key, digest in digests.items() if (key, digest) in kept}
+    loaded = _load([key for key in digests if key not in present])
+    kept |= {(key, candidate.digest): candidate for key, candidate in loaded.items()}
+    return present | loaded | _not_embedded([key for key in keys if key not in digests])
+
+
+def content_of(subject: SubjectText) -> dict[str, Any]:
+    """What ranking knows of a text beside its vectors, as it is kept; `_kept_text` is the inverse."""
+    return {
+        "terms": terms(_words_of(subject), subject.language),
+        "title_terms": terms(subject.title, subject.language) if subject.kind != "person" else {},
+        "topics": sorted(subject.topics),
+        "roles": sorted(subject.roles),
+        "needed_roles": sorted(subject.needed_roles),
+        "language": subject.language,
+        "country": subject.country,
+        "written_at": subject.written_at.isoformat() if subject.written_at else None,
+        "author_id": subject.author_id,
+    }
 
 
 def sentences_of(found: Mapping[Key, Candidate]) -> defaultdict[Key, Sentences]:
@@ -179,18 +197,31 @@ def by_kind(keys: Iterable[Key]) -> dict[Kind, list[int]]:
     return ids
 
 
-def current_statistics() -> CorpusStatistics:
-    """What is known of all public texts, as last computed."""
+def current_statistics(generation: int) -> CorpusStatistics:
+    """What is known of all public texts, as last computed; looked up once for each generation."""
     name = encoding().name
-    computed_at = db.session.scalar(select(KeptStatistics.computed_at).where(KeptStatistics.encoder == name))
-    if computed_at is None:
-        return CorpusStatistics.empty(VECTOR_DIMENSION, name)
-    kept = current_app.extensions.get("kept_statistics")
-    if kept is None or kept[0] != (name, computed_at):
-        content = db.session.get_one(KeptStatistics, name).content
-        kept = ((name, computed_at), CorpusStatistics.from_json(content))
-        current_app.extensions["kept_statistics"] = kept
-    return kept[1]
+    kept: KeptCorpus | None = current_app.extensions.get("kept_statistics")
+    if kept is None or (kept.encoder, kept.generation) != (name, generation):
+        computed_at = db.session.scalar(select(KeptStatistics.computed_at).where(KeptStatistics.encoder == name))
+        if kept is None or (kept.encoder, kept.computed_at) != (name, computed_at):
+            kept = KeptCorpus(name, generation, computed_at, _read_statistics(name))
+        current_app.extensions["kept_statistics"] = replace(kept, generation=generation)
+    return kept.statistics
+
+
+@dataclass(frozen=True)
+class KeptCorpus:
+    """Statistics as this process last read them."""
+
+    encoder: str
+    generation: int
+    computed_at: datetime | None
+    statistics: CorpusStatistics
+
+
+def _read_statistics(encoder: str) -> CorpusStatistics:
+    kept = db.session.get(KeptStatistics, encoder)
+    return CorpusStatistics.from_json(kept.content) if kept else CorpusStatistics.empty(VECTOR_DIMENSION, encoder)
 
 
 def _digests(keys: Collection[Key]) -> dict[Key, str]:
@@ -202,30 +233,48 @@ def _digests(keys: Collection[Key]) -> dict[Key, str]:
 def _load(keys: Collection[Key]) -> dict[Key, Candidate]:
     if not keys:
         return {}
-    vectors: defaultdict[Key, list[Vectors]] = defaultdict(list)
-    columns = (Passage.subject_kind, Passage.subject_id, Passage.vector)
-    rows = select(*columns).where(_is_one_of(Passage, keys), Passage.level == "section").order_by(Passage.id)
-    for kind, subject_id, vector in db.session.execute(rows):
-        vectors[kind, subject_id].append(vector)
+    columns = (MatchableText.subject_kind, MatchableText.subject_id, MatchableText.digest)
+    found = select(*columns, MatchableText.content, MatchableText.vectors).where(_is_one_of(MatchableText, keys))
+    return {
+        (kind, subject_id): Candidate(_kept_text((kind, subject_id), content, vectors), content["author_id"], digest)
+        for kind, subject_id, digest, content, vectors in db.session.execute(found)
+    }
+
+
+def _not_embedded(keys: Collection[Key]) -> dict[Key, Candidate]:
+    """Candidates by their words, of what was written a moment ago."""
     texts = (text for kind, ids in by_kind(keys).items() for text in subject_texts(kind, ids))
-    return {text.key: _candidate(text, vectors[text.key]) for text in texts}
+    return {text.key: Candidate(_text_of(text), text.author_id) for text in texts}
 
 
-def _candidate(subject: SubjectText, vectors: Sequence[Vectors]) -> Candidate:
-    words = "\n".join(plain_text(section) for section in subject.sections.values())
-    text = Text(
-        key=subject.key,
-        vectors=_stacked(vectors),
-        terms=terms(words, subject.language),
-        title_terms=terms(subject.title, subject.language) if subject.kind != "person" else {},
-        topics=subject.topics,
-        roles=subject.roles,
-        needed_roles=subject.needed_roles,
-        language=subject.language,
-        country=subject.country,
-        written_at=subject.written_at,
+def _text_of(subject: SubjectText) -> Text:
+    """Without vectors."""
+    return _kept_text(subject.key, content_of(subject), b"")
+
+
+def _kept_text(key: Key, content: Mapping[str, Any], vectors: bytes) -> Text:
+    written_at = content["written_at"]
+    return Text(
+        key=key,
+        vectors=np.frombuffer(vectors, dtype=np.float32).reshape(-1, VECTOR_DIMENSION),
+        terms=_interned(content["terms"]),
+        title_terms=_interned(content["title_terms"]),
+        topics=frozenset(content["topics"]),
+        roles=frozenset(content["roles"]),
+        needed_roles=frozenset(content["needed_roles"]),
+        language=content["language"],
+        country=content["country"],
+        written_at=datetime.fromisoformat(written_at) if written_at else None,
     )
-    return Candidate(text, words, subject.language, subject.author_id)
+
+
+def _interned(counts: Mapping[str, int]) -> dict[str, int]:
+    """Thousands of texts share their terms."""
+    return {sys.intern(term): count for term, count in counts.items()}
+
+
+def _words_of(subject: SubjectText) -> str:
+    return "\n".join(plain_text(section) for section in subject.sections.values())
 
 
 def _is_one_of(table: type[Passage] | type[MatchableText], keys: Iterable[Key]) -> ColumnElement[bool]:

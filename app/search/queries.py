@@ -129,27 +129,26 @@ class SearchFilters:
 
 
 def visible_keys(viewer: Viewer, keys: Iterable[Key]) -> set[Key]:
-    """Those of these subjects that the viewer may see. People are listed with their consent only."""
+    """Those of these subjects that the viewer may see, in one query. People are listed with their consent only."""
     ids: dict[Kind, list[int]] = defaultdict(list)
     for kind, subject_id in keys:
         ids[kind].append(subject_id)
-    posts = ids.get("idea", []) + ids.get("question", [])
-    seen: set[Key] = set()
-    if posts:
-        found = db.session.execute(select(Post.kind, Post.id).where(Post.id.in_(posts), is_visible(viewer)))
-        seen |= {(kind, post_id) for kind, post_id in found}
-    if answers := ids.get("answer"):
-        found_answers = (
-            select(Answer.id)
-            .join(Post, Post.id == Answer.question_id)
-            .where(Answer.id.in_(answers), is_visible(viewer))
-        ).where(Answer.deleted_at.is_(None), Answer.hidden_at.is_(None))
-        seen |= {("answer", answer_id) for answer_id in db.session.scalars(found_answers)}
-    if people := ids.get("person"):
-        listed = select(User.id).where(User.id.in_(people), or_(User.may_be_asked, User.id == viewer.id))
-        seen |= {("person", person_id) for person_id in db.session.scalars(listed)}
-    for kind in ("nugget", "resource"):
-        seen |= {(kind, subject_id) for subject_id in ids.get(kind, [])}
+    posts = ids["idea"] + ids["question"]
+    of_posts = select(Post.kind.label("kind"), Post.id.label("id")).where(Post.id.in_(posts), is_visible(viewer))
+    of_answers = (
+        select(literal("answer"), Answer.id)
+        .join(Post, Post.id == Answer.question_id)
+        .where(Answer.id.in_(ids["answer"]), is_visible(viewer))
+    ).where(Answer.deleted_at.is_(None), Answer.hidden_at.is_(None))
+    of_people = select(literal("person"), User.id).where(
+        User.id.in_(ids["person"]), or_(User.may_be_asked, User.id == viewer.id)
+    )
+    asked = {Post: posts, Answer: ids["answer"], User: ids["person"]}
+    parts = {Post: of_posts, Answer: of_answers, User: of_people}
+    wanted = [part for model, part in parts.items() if asked[model]]
+    seen = {(kind, subject_id) for kind in ("nugget", "resource") for subject_id in ids[kind]}
+    if wanted:
+        seen |= {(kind, subject_id) for kind, subject_id in db.session.execute(union_all(*wanted))}
     return seen
 
 

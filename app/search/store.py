@@ -22,6 +22,8 @@ PG_CONFIGURATIONS = {
     "ru": "russian",
 }
 PG_CONFIGURATIONS |= {"it": "italian", "nl": "dutch", "tr": "turkish", "hi": "hindi", "id": "indonesian"}
+ROWS_EACH = 8
+"""Row ids that FTS5 keeps for each subject number: one for each kind, and some to spare."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +45,7 @@ class FullText(Protocol):
     def find(
         self, words: Sequence[str], *, kinds: Sequence[Kind], groups: Collection[int], language: str, limit: int
     ) -> list[Hit]:
-        """Documents with any of these words, best first; equal scores in the order of their keys.
+        """Documents with any of these words, best first, at most `limit` of each kind; equal scores in one order.
 
         `groups` are those whose texts may be found beside what is everyone's.
         """
@@ -54,7 +56,8 @@ def full_text() -> FullText:
 
 
 class SqliteFullText:
-    """FTS5. The row id is made of subject and kind, so that a document is replaced without a scan."""
+    """FTS5. The row id is made of subject and kind, so that a document is replaced without a scan; the group is a word
+    of its own column. Thus finding reads the index alone, whatever the length of the texts."""
 
     def put(
         self,
@@ -67,23 +70,12 @@ class SqliteFullText:
         group_id: int | None,
     ) -> None:
         self.remove(kind, subject_id)
-        db.session.execute(
-            text(
-                "INSERT INTO search_index (rowid, title, body, kind, subject_id, group_id) "
-                "VALUES (:rowid, :title, :body, :kind, :id, :group)"
-            ),
-            {
-                "rowid": _row_id(kind, subject_id),
-                "title": title,
-                "body": body,
-                "kind": kind,
-                "id": subject_id,
-                "group": group_id,
-            },
-        )
+        document = {"row": _row_id(kind, subject_id), "title": title, "body": body, "scope": _scope(group_id)}
+        put = text("INSERT INTO search_index (rowid, title, body, scope) VALUES (:row, :title, :body, :scope)")
+        db.session.execute(put, document)
 
     def remove(self, kind: Kind, subject_id: int) -> None:
-        db.session.execute(text("DELETE FROM search_index WHERE rowid = :rowid"), {"rowid": _row_id(kind, subject_id)})
+        db.session.execute(text("DELETE FROM search_index WHERE rowid = :row"), {"row": _row_id(kind, subject_id)})
 
     def find(
         self,
@@ -94,17 +86,14 @@ class SqliteFullText:
         language: str,  # noqa: ARG002
         limit: int,
     ) -> list[Hit]:
-        if not words or not kinds:
+        places = [FOUND_KINDS.index(kind) for kind in kinds if kind in FOUND_KINDS]
+        if not words or not places:
             return []
-        found = text(
-            "SELECT kind, subject_id, -bm25(search_index, 3.0, 1.0) AS score FROM search_index "
-            "WHERE search_index MATCH :words AND kind IN :kinds AND (group_id IS NULL OR group_id IN :groups) "
-            "ORDER BY score DESC, kind, subject_id LIMIT :limit"
-        ).bindparams(bindparam("kinds", expanding=True), bindparam("groups", expanding=True))
-        quoted = " OR ".join('"{}"'.format(word.replace('"', '""')) for word in words)
-        limits = {"kinds": list(kinds), "groups": list(groups), "limit": limit}
-        rows = db.session.execute(found, {"words": quoted, **limits})
-        return [Hit((kind, subject_id), score) for kind, subject_id, score in rows]
+        scopes = [_scope(group) for group in (None, *groups)]
+        wanted = f"{{title body}} : ({_any_of(words)}) AND scope : ({_any_of(scopes)})"
+        limits = {"kinds": places, "each": ROWS_EACH, "limit": limit}
+        rows = db.session.execute(_FIND_ON_SQLITE, {"words": wanted, **limits})
+        return [Hit((FOUND_KINDS[row % ROWS_EACH], row // ROWS_EACH), score) for row, score in rows]
 
 
 class PostgresqlFullText:
@@ -142,10 +131,12 @@ class PostgresqlFullText:
             f"plainto_tsquery(CAST(:configuration AS regconfig), :word{at})" for at in range(len(words))
         )
         found = text(
-            f"WITH wanted AS (SELECT {any_word} AS query) "  # noqa: S608  (only numbered parameters are put together)
-            "SELECT kind, subject_id, ts_rank(document, query) AS score FROM search_index, wanted "
-            "WHERE document @@ query AND kind IN :kinds AND (group_id IS NULL OR group_id IN :groups) "
-            "ORDER BY score DESC, kind, subject_id LIMIT :limit"
+            f"WITH wanted AS (SELECT {any_word} AS query), "  # noqa: S608  (only numbered parameters are put together)
+            "hit AS (SELECT kind, subject_id, ts_rank(document, query) AS score FROM search_index, wanted "
+            "WHERE document @@ query AND kind IN :kinds AND (group_id IS NULL OR group_id IN :groups)), "
+            "placed AS (SELECT *, row_number() OVER (PARTITION BY kind ORDER BY score DESC, subject_id) AS place "
+            "FROM hit) SELECT kind, subject_id, score FROM placed WHERE place <= :limit "
+            "ORDER BY score DESC, kind, subject_id"
         ).bindparams(bindparam("kinds", expanding=True), bindparam("groups", expanding=True))
         numbered = {f"word{at}": _fold(word) for at, word in enumerate(words)}
         limits = {"kinds": list(kinds), "groups": list(groups), "limit": limit}
@@ -153,8 +144,25 @@ class PostgresqlFullText:
         return [Hit((kind, subject_id), score) for kind, subject_id, score in rows]
 
 
+_FIND_ON_SQLITE = text(
+    "WITH hit AS MATERIALIZED (SELECT rowid AS document, -bm25(search_index, 3.0, 1.0, 0.0) AS score "
+    "FROM search_index WHERE search_index MATCH :words), "
+    "placed AS (SELECT *, row_number() OVER (PARTITION BY document % :each ORDER BY score DESC, document) "
+    "AS place FROM hit WHERE document % :each IN :kinds) "
+    "SELECT document, score FROM placed WHERE place <= :limit ORDER BY score DESC, document"
+).bindparams(bindparam("kinds", expanding=True))
+
+
 def _row_id(kind: Kind, subject_id: int) -> int:
-    return subject_id * 8 + FOUND_KINDS.index(kind)
+    return subject_id * ROWS_EACH + FOUND_KINDS.index(kind)
+
+
+def _scope(group_id: int | None) -> str:
+    return f"group{group_id or 0}"
+
+
+def _any_of(words: Sequence[str]) -> str:
+    return " OR ".join('"{}"'.format(word.replace('"', '""')) for word in words)
 
 
 def _fold(words: str) -> str:

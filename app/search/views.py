@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from app.codes import language_choices
 from app.forms import clean
 from app.limits import limiter
-from app.matching.queries import search_everything
+from app.matching.searching import search_everything
 from app.pages import PAGE_SIZE, page_of, wanted_page
 from app.search.queries import FOUND_KINDS, SearchFilters
 from app.taxonomy.queries import all_roles, all_topics

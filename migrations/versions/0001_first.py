@@ -16,7 +16,7 @@ depends_on = None
 SQLITE = (
     """
     CREATE VIRTUAL TABLE search_index USING fts5(
-        title, body, kind UNINDEXED, subject_id UNINDEXED, group_id UNINDEXED,
+        title, body, scope,
         tokenize = "porter unicode61 remove_diacritics 2"
     )
     """,
@@ -115,6 +115,8 @@ def upgrade() -> None:
     sa.Column('digest', sa.String(), nullable=False),
     sa.Column('encoder', sa.String(), nullable=False),
     sa.Column('embedded_at', UTCDateTime(), nullable=False),
+    sa.Column('content', sa.JSON(), nullable=False),
+    sa.Column('vectors', sa.LargeBinary(), nullable=False),
     sa.PrimaryKeyConstraint('subject_kind', 'subject_id', name=op.f('pk_matchable_text'))
     )
     op.create_table('module',

@@ -1,0 +1,87 @@
+"""Search: words and meaning together over everything that the viewer may see."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import cast
+
+from app.accounts.models import Viewer
+from app.matching.encoding import encoding
+from app.matching.found import Found, explained, standing_of
+from app.matching.queries import CANDIDATES, IDEAS, best_first, ranked
+from app.matching.store import vector_store
+from app.matching.texts import Candidate, Query, candidates, current_statistics, draft_query
+from app.search.queries import FOUND_KINDS, Key, Kind, SearchFilters, SubjectText, visible_keys
+from app.search.store import full_text
+from ml.ranking import Match
+from ml.statistics import CorpusStatistics
+from ml.words import stem_labels
+
+BY_WORDS = 100
+"""Of each kind."""
+RANK_DAMPING = 60
+
+
+@dataclass(frozen=True)
+class SearchResults:
+    """One page of what a search found: by words or, above the cut, by meaning."""
+
+    found: Sequence[Found]
+    total: int
+    counts: Mapping[Kind, int]
+    """How many of each kind, whatever kind was chosen."""
+    nearest: Sequence[Found]
+    """What comes nearest in meaning, when nothing was found."""
+    is_basic: bool
+
+
+def search_everything(viewer: Viewer, asked: str, filters: SearchFilters, *, start: int, size: int) -> SearchResults:
+    """Everything visible that shares words with what is asked or means nearly the same, best first."""
+    query = draft_query(SubjectText("search", 0, title=asked, sections={"title": asked}))
+    standing = standing_of(viewer)
+    statistics = current_statistics(standing.generation)
+    words = _hits_by_words(query, standing.groups)
+    near = vector_store().nearest(
+        query.text.vectors, encoder=encoding().name, kinds=FOUND_KINDS, groups=standing.groups, limit=CANDIDATES
+    )
+    visible = candidates(visible_keys(viewer, {*words, *(each.key for each in near)}))
+    texts = {key: candidate for key, candidate in visible.items() if _admits(filters, candidate)}
+    by_meaning = _every_kind_ranked(query, texts, statistics)
+    found = [match for match in _fused(words, by_meaning) if match.says_enough or match.key in words]
+    chosen = [match for match in found if filters.kind in (None, cast(Key, match.key)[0])]
+    nearest = [] if chosen else by_meaning[:IDEAS]
+    shown, beside = explained(viewer, standing, query, texts, [chosen[start : start + size], nearest], {}, statistics)
+    counts = Counter(cast(Key, match.key)[0] for match in found)
+    return SearchResults(shown, len(chosen), counts, beside, is_basic=encoding().is_basic)
+
+
+def _admits(filters: SearchFilters, candidate: Candidate) -> bool:
+    roles = candidate.text.roles | candidate.text.needed_roles
+    return filters.admit(language=candidate.text.language, topics=candidate.text.topics, roles=roles)
+
+
+def _hits_by_words(query: Query, groups: frozenset[int]) -> list[Key]:
+    """Best first, in the order of the full-text index."""
+    labels = stem_labels(query.words, query.text.language)
+    hits = full_text().find(
+        list(labels.values()), kinds=FOUND_KINDS, groups=groups, language=query.text.language, limit=BY_WORDS
+    )
+    return [hit.key for hit in hits]
+
+
+def _every_kind_ranked(query: Query, texts: Mapping[Key, Candidate], statistics: CorpusStatistics) -> list[Match]:
+    every = [ranked(query, texts, kind, statistics, limit=len(texts), cut=False) for kind in FOUND_KINDS]
+    return sorted((match for matches in every for match in matches), key=best_first)
+
+
+def _fused(words: Sequence[Key], by_meaning: Sequence[Match]) -> list[Match]:
+    """Reciprocal rank fusion (Cormack, Clarke and Buettcher, 2009) of the two orders."""
+    places = {key: place for place, key in enumerate(words)}
+    scores = {
+        match.key: 1 / (RANK_DAMPING + place) + (1 / (RANK_DAMPING + places[key]) if key in places else 0.0)
+        for place, match in enumerate(by_meaning)
+        for key in [cast(Key, match.key)]
+    }
+    return sorted(by_meaning, key=lambda match: (-scores[match.key], str(match.key)))
