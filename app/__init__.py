@@ -18,6 +18,7 @@ from app import (
     ideas,
     imports,
     jobs,
+    kept_pages,
     limits,
     log,
     matching,
@@ -64,6 +65,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     shown.init_app(app)
     for room in ROOMS:
         room.init_app(app)
+    kept_pages.init_app(app)
     return app
 
 

@@ -13,8 +13,21 @@ from flask import Flask, current_app
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from numpy.typing import NDArray
-from sqlalchemy import Connection, DateTime, Dialect, Engine, LargeBinary, MetaData, TypeDecorator, event, exc
-from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy import (
+    Connection,
+    DateTime,
+    Dialect,
+    Engine,
+    LargeBinary,
+    MetaData,
+    TypeDecorator,
+    event,
+    exc,
+    insert,
+    select,
+    update,
+)
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeEngine
 
 VECTOR_DIMENSION = 384
@@ -48,32 +61,56 @@ def init_app(app: Flask) -> None:
     migrate.init_app(app)
 
 
+class Change(Model):
+    """One row: how many transactions have changed something that a page may show."""
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    number: Mapped[int]
+
+
 def now() -> datetime:
     return datetime.now(UTC)
 
 
 @contextmanager
-def transaction() -> Iterator[None]:
+def transaction(*, is_shown: bool = True) -> Iterator[None]:
     """One unit of writing: everything inside is committed together or not at all. An inner one joins the outer.
 
     The reads that came before are closed first, and objects reload inside: SQLite cannot turn a read transaction into a
-    writing one without failing when another process wrote in between.
+    writing one without failing when another process wrote in between. What no guest's page shows may be written with
+    `is_shown=False`, so that kept pages stay.
     """
     session = db.session()
     if session.info.get("writes"):
+        session.info["is_shown"] |= is_shown
         yield
         return
     session.commit()
-    session.info["writes"] = True
+    session.info |= {"writes": True, "is_shown": is_shown}
     try:
         session.connection(execution_options={"writes": True})
         yield
+        if session.info["is_shown"]:
+            _count_change()
         session.commit()
     except BaseException:
         session.rollback()
         raise
     finally:
         session.info["writes"] = False
+
+
+def change_number() -> int:
+    """Equal numbers mean that no page has changed in between."""
+    return db.session.scalar(select(Change.number).where(Change.id == 1)) or 0
+
+
+def _count_change() -> None:
+    """Last of all, because others wait for the row until the commit."""
+    db.session.flush()
+    moved = update(Change).where(Change.id == 1).values(number=Change.number + 1)
+    if not db.session.execute(moved).rowcount:  # type: ignore[attr-defined]
+        db.session.execute(insert(Change).values(id=1, number=1))
 
 
 class UTCDateTime(TypeDecorator[datetime]):

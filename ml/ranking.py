@@ -3,6 +3,7 @@
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cached_property
 from math import log1p
 from typing import Any
 
@@ -45,6 +46,11 @@ class Text:
     language: str = "en"
     country: str | None = None
     written_at: datetime | None = None
+
+    @cached_property
+    def length(self) -> int:
+        """In terms."""
+        return sum(self.terms.values())
 
 
 @dataclass(frozen=True, eq=False)
@@ -237,14 +243,14 @@ def words_feature(query: Text, candidates: Sequence[Text], statistics: CorpusSta
     """BM25 of the query's terms, brought to 0..1: a half where it reaches a part of what the query could give."""
     rarities = rarities_of(query.terms, statistics)
     average = statistics.average_length or 1.0
-    sums = column(bm25(rarities, text.terms, average) for text in candidates)
+    sums = column(bm25(rarities, text, average) for text in candidates)
     return sums / (sums + HALF_WORDS + HALF_SHARE * sum(rarities.values()))
 
 
-def bm25(rarities: Mapping[str, float], terms: Mapping[str, int], average: float) -> float:
-    damping = 1.2 * (0.25 + 0.75 * sum(terms.values()) / average)
-    shared = rarities.keys() & terms.keys()
-    return sum(rarities[term] * 2.2 * terms[term] / (terms[term] + damping) for term in shared)
+def bm25(rarities: Mapping[str, float], text: Text, average: float) -> float:
+    damping = 1.2 * (0.25 + 0.75 * text.length / average)
+    counts = text.terms
+    return sum(rarities[term] * 2.2 * counts[term] / (counts[term] + damping) for term in rarities.keys() & counts)
 
 
 def rarities_of(terms: Mapping[str, int], statistics: CorpusStatistics) -> dict[str, float]:

@@ -110,6 +110,7 @@ def language_lists() -> dict[str, Any]:
     return lists
 
 
+@lru_cache(maxsize=256)
 def primary(language: str) -> str:
     """`pt-BR` -> `pt`."""
     return re.split(r"[-_]", language.lower(), maxsplit=1)[0]

@@ -75,7 +75,7 @@ def open_session(person: User) -> None:
     """Sign the person in on this device: a new session row and a new cookie, in place of whatever this device had."""
     token = secrets.token_urlsafe(32)
     before = token_digest(cookie.get("_user_id") or "")
-    with transaction():
+    with transaction(is_shown=False):
         ended = or_(UserSession.expires_at < now(), UserSession.token_digest == before)
         db.session.execute(delete(UserSession).where(ended))
         db.session.add(

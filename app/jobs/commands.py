@@ -59,7 +59,7 @@ def scheduled(*, every: timedelta) -> Callable[[Task], Task]:
 
 
 def enqueue(name: str, arguments: dict[str, Any], *, delay: timedelta = timedelta()) -> None:
-    with transaction():
+    with transaction(is_shown=False):
         db.session.execute(
             _insert_unless_present(Job).values(
                 task=name,
@@ -87,7 +87,7 @@ def run_next_job() -> bool:
         log.warning("job failed", task=job.task, attempts=job.attempts, error=repr(error))
         _give_back(job.id, job.attempts, repr(error))
     else:
-        with transaction():
+        with transaction(is_shown=False):
             db.session.execute(delete(Job).where(Job.id == job.id))
     return True
 
@@ -105,7 +105,7 @@ def queue_due_schedules() -> None:
     for name, every in schedules.items():
         if name in due:
             continue
-        with transaction():
+        with transaction(is_shown=False):
             moved = update(Schedule).where(Schedule.task == name).values(run_at=now() + every)
             if not db.session.execute(moved).rowcount:  # type: ignore[attr-defined]
                 db.session.execute(insert(Schedule).values(task=name, run_at=now() + every))
@@ -119,7 +119,7 @@ def _claim() -> Any:
     if db.session.scalar(due.limit(1)) is None:
         db.session.rollback()
         return None
-    with transaction():
+    with transaction(is_shown=False):
         claim = (
             update(Job)
             .where(Job.id == first.scalar_subquery())
@@ -131,7 +131,7 @@ def _claim() -> Any:
 
 def _give_back(job_id: int, attempts: int, error: str) -> None:
     is_dead = attempts >= ATTEMPTS
-    with transaction():
+    with transaction(is_shown=False):
         db.session.execute(
             update(Job)
             .where(Job.id == job_id)

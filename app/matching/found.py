@@ -2,45 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, cast
 
-from flask import current_app
-from sqlalchemy import select
-
 from app.accounts.models import Viewer
-from app.database import db
-from app.groups.models import Group
-from app.groups.queries import visible_group_ids
-from app.matching.encoding import encoding
-from app.matching.models import IndexGeneration
+from app.matching.standing import Standing, visible_rows
 from app.matching.texts import Candidate, Query, Quote, Sentences, sentences_of
-from app.search.queries import Key, SubjectRow, subject_rows
+from app.search.queries import Key, SubjectRow
 from ml.explaining import closest_sentences, shared_words
 from ml.ranking import Match
 from ml.statistics import CorpusStatistics
-
-KEPT_ROWS = 4000
-
-
-@dataclass(frozen=True)
-class Standing:
-    """What a viewer may be shown, and as of when: what was found for one standing is true for an equal one."""
-
-    generation: int
-    """Moves with every change to what can be matched."""
-    groups: frozenset[int]
-    is_moderator: bool
-    encoder: str
-
-
-def standing_of(viewer: Viewer) -> Standing:
-    """As of now; one query."""
-    number = select(IndexGeneration.number).where(IndexGeneration.id == 1).scalar_subquery()
-    rows = db.session.execute(select(Group.id, number).where(Group.id.in_(visible_group_ids(viewer)))).all()
-    groups = frozenset(group_id for group_id, _ in rows)
-    return Standing(rows[0][1] or 0 if rows else 0, groups, viewer.is_moderator, encoding().name)
 
 
 @dataclass(frozen=True)
@@ -78,7 +50,7 @@ def explained(
 ) -> list[list[Found]]:
     """Each match with its row and its reason. A person is explained by their statement and by what they wrote."""
     keys = [cast(Key, match.key) for matches in lists for match in matches]
-    rows = _rows(viewer, standing, keys)
+    rows = visible_rows(viewer, standing, keys)
     speaking = {key: [key, *written.get(key, [])] for key in keys}
     sentences = sentences_of({each: texts[each] for some in speaking.values() for each in some if each in texts})
     return [
@@ -123,13 +95,3 @@ def _reason(
         brings=brings if row.kind == "person" else asks_for if is_person else {},
         is_same_country=row.country is not None and row.country == query.text.country,
     )
-
-
-def _rows(viewer: Viewer, standing: Standing, keys: Collection[Key]) -> dict[Key, SubjectRow]:
-    """Those of these that the viewer may see; kept for others of the same standing."""
-    kept: dict[Standing, dict[Key, SubjectRow]] = current_app.extensions.setdefault("kept_rows", {})
-    known = kept.get(standing, {})
-    if missing := [key for key in keys if key not in known]:
-        known = {**known, **subject_rows(viewer, missing)}
-        current_app.extensions["kept_rows"] = {standing: known} if len(known) < KEPT_ROWS else {}
-    return {key: known[key] for key in keys if key in known}

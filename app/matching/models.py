@@ -37,7 +37,7 @@ class Passage(Model):
     text: Mapped[str]
     language: Mapped[str]
     text_digest: Mapped[str]
-    encoder: Mapped[str] = mapped_column(index=True)
+    encoder: Mapped[str]
     vector: Mapped[NDArray[np.float32]] = mapped_column(UnitVector)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import accumulate
 from typing import Any, cast
 
 from flask import current_app
@@ -17,7 +18,8 @@ from app.database import db, now
 from app.forum.models import Post, post_needed_role, post_role, post_topic
 from app.forum.queries import is_visible
 from app.matching.encoding import encoding
-from app.matching.found import Found, Standing, explained, standing_of
+from app.matching.found import Found, explained
+from app.matching.standing import Standing, standing_of, visible_now
 from app.matching.store import vector_store
 from app.matching.texts import (
     Candidate,
@@ -35,7 +37,6 @@ from app.search.queries import (
     Key,
     Kind,
     SubjectText,
-    visible_keys,
 )
 from app.search.store import full_text
 from ml.ranking import Match, Person, Text, rank_people, rank_texts
@@ -48,6 +49,8 @@ CANDIDATES = 60
 NEWEST = 200
 """How many of the newest posts are ranked for a person."""
 WORDS_ASKED = 12
+TEXTS_READ = 2000
+"""How many texts full text may weigh for one query."""
 SPARE = 3
 """Ranked beyond what is shown, for viewers to whom one of the best is their own."""
 EVIDENCE = 3
@@ -108,7 +111,7 @@ def matches_of(viewer: Viewer, key: Key) -> Matches:
     if wanted not in kept:
         if len(kept) > KEPT_LISTS:
             kept.clear()
-        kept[wanted] = replace(_find_matches(viewer, standing, stored_query(key)), stamp=wanted)
+        kept[wanted] = replace(_find_matches(viewer, standing, stored_query(standing, key)), stamp=wanted)
     return kept[wanted].without_own(viewer)
 
 
@@ -119,7 +122,8 @@ def matches_for_draft(viewer: Viewer, draft: SubjectText) -> Matches:
 
 def for_you(person: User) -> ForYou:
     """Ideas that need the person's roles, open questions in their fields, and what to read next."""
-    query, standing = person_query(person), standing_of(person)
+    standing = standing_of(person)
+    query = person_query(standing, person)
     return ForYou(
         ideas=_ranked_for(person, standing, query, _ideas_needing(person), limit=IDEAS),
         questions=_ranked_for(person, standing, query, _open_questions_for(person), limit=IDEAS),
@@ -129,13 +133,13 @@ def for_you(person: User) -> ForYou:
 
 def _find_matches(viewer: Viewer, standing: Standing, query: Query) -> Matches:
     statistics = current_statistics(standing.generation)
-    texts = candidates(_visible_candidates(viewer, query, standing.groups, statistics))
+    texts = candidates(standing, _visible_candidates(viewer, standing, query, statistics))
     ideas = ranked(query, texts, "idea", statistics, limit=IDEAS + SPARE)
     questions = ranked(query, texts, "question", statistics, limit=QUESTIONS + SPARE)
     pieces = ranked(query, texts, "nugget", statistics, limit=RESOURCES)
     pieces += ranked(query, texts, "resource", statistics, limit=RESOURCES)
     resources = sorted(pieces, key=best_first)[:RESOURCES]
-    statements = _statements(query, texts)
+    statements = _statements(standing, query, texts)
     people = _ranked_people(query, texts, statements, statistics)
     lists = [
         sorted(each, key=_strongest_first) for each in (ideas, questions, [match for match, _ in people], resources)
@@ -154,22 +158,26 @@ def _find_matches(viewer: Viewer, standing: Standing, query: Query) -> Matches:
     )
 
 
-def _visible_candidates(viewer: Viewer, query: Query, groups: frozenset[int], statistics: CorpusStatistics) -> set[Key]:
+def _visible_candidates(viewer: Viewer, standing: Standing, query: Query, statistics: CorpusStatistics) -> set[Key]:
     """Subjects near in meaning, and subjects that share telling words; limited to what the viewer may see."""
     near = vector_store().nearest(
-        query.text.vectors, encoder=encoding().name, kinds=TEXT_KINDS, groups=groups, limit=CANDIDATES
+        query.text.vectors, encoder=encoding().name, kinds=TEXT_KINDS, groups=standing.groups, limit=CANDIDATES
     )
     asked, language = _telling_words(query, statistics), query.text.language
-    hits = full_text().find(asked, kinds=FOUND_KINDS, groups=groups, language=language, limit=CANDIDATES)
+    hits = full_text().find(asked, kinds=FOUND_KINDS, groups=standing.groups, language=language, limit=CANDIDATES)
     keys = {each.key for each in near} | {hit.key for hit in hits}
-    return visible_keys(viewer, keys - {query.key})
+    return visible_now(viewer, standing, keys - {query.key})
 
 
 def _telling_words(query: Query, statistics: CorpusStatistics) -> list[str]:
-    """The rarest terms of a text, as it writes them: a search for its common words would be slow and tell nothing."""
+    """The rarest terms of a text, as it writes them, and no more than together stand in so many texts: a search for
+    common words would be slow and tell nothing."""
     labels = stem_labels(query.words, query.text.language)
-    rarest = sorted(labels, key=lambda term: (-statistics.rarity(term), term))
-    return [labels[term] for term in rarest[:WORDS_ASKED]]
+    rarest = sorted(labels, key=lambda term: (-statistics.rarity(term), term))[:WORDS_ASKED]
+    found_in = accumulate(statistics.document_frequency.get(term, 0) for term in rarest)
+    return [
+        labels[term] for term, texts in zip(rarest, found_in, strict=True) if texts <= TEXTS_READ or term == rarest[0]
+    ]
 
 
 def ranked(
@@ -210,10 +218,10 @@ def _ranked_people(
     ]
 
 
-def _statements(query: Query, texts: Mapping[Key, Candidate]) -> dict[Key, Candidate]:
+def _statements(standing: Standing, query: Query, texts: Mapping[Key, Candidate]) -> dict[Key, Candidate]:
     """What the people say who agreed to be asked and wrote one of these texts, were found, or name a topic."""
     authors = {candidate.author_id for candidate in texts.values() if candidate.author_id is not None}
-    return candidates([("person", person_id) for person_id in _may_be_asked(authors, query)])
+    return candidates(standing, [("person", person_id) for person_id in _may_be_asked(authors, query)])
 
 
 def _may_be_asked(people: Collection[int], query: Query) -> set[int]:
@@ -225,7 +233,7 @@ def _may_be_asked(people: Collection[int], query: Query) -> set[int]:
 
 
 def _ranked_for(person: User, standing: Standing, query: Query, keys: Sequence[Key], *, limit: int) -> Sequence[Found]:
-    texts, statistics = candidates(keys), current_statistics(standing.generation)
+    texts, statistics = candidates(standing, keys), current_statistics(standing.generation)
     every = [
         match for kind in by_kind(keys) for match in ranked(query, texts, kind, statistics, limit=len(texts), cut=False)
     ]

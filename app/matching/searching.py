@@ -9,11 +9,12 @@ from typing import cast
 
 from app.accounts.models import Viewer
 from app.matching.encoding import encoding
-from app.matching.found import Found, explained, standing_of
+from app.matching.found import Found, explained
 from app.matching.queries import CANDIDATES, IDEAS, best_first, ranked
+from app.matching.standing import standing_of, visible_now
 from app.matching.store import vector_store
 from app.matching.texts import Candidate, Query, candidates, current_statistics, draft_query
-from app.search.queries import FOUND_KINDS, Key, Kind, SearchFilters, SubjectText, visible_keys
+from app.search.queries import FOUND_KINDS, Key, Kind, SearchFilters, SubjectText
 from app.search.store import full_text
 from ml.ranking import Match
 from ml.statistics import CorpusStatistics
@@ -46,7 +47,7 @@ def search_everything(viewer: Viewer, asked: str, filters: SearchFilters, *, sta
     near = vector_store().nearest(
         query.text.vectors, encoder=encoding().name, kinds=FOUND_KINDS, groups=standing.groups, limit=CANDIDATES
     )
-    visible = candidates(visible_keys(viewer, {*words, *(each.key for each in near)}))
+    visible = candidates(standing, visible_now(viewer, standing, {*words, *(each.key for each in near)}))
     texts = {key: candidate for key, candidate in visible.items() if _admits(filters, candidate)}
     by_meaning = _every_kind_ranked(query, texts, statistics)
     found = [match for match in _fused(words, by_meaning) if match.says_enough or match.key in words]

@@ -138,9 +138,9 @@ class ExactStore:
         may_see = np.isin(rows.groups, [EVERYONE, *groups])
         for kind in kinds:
             of_kind = np.flatnonzero(may_see & (rows.kinds == KINDS.index(kind)))
-            for row in of_kind[_largest(nearest[of_kind], limit * 8)]:
-                key = (kind, int(rows.subjects[row]))
-                best[key] = max(best.get(key, -1.0), float(nearest[row]))
+            largest = of_kind[_largest(nearest[of_kind], limit * 8)]
+            for subject, similarity in zip(rows.subjects[largest].tolist(), nearest[largest].tolist(), strict=True):
+                best[kind, subject] = max(best.get((kind, subject), -1.0), similarity)
 
     def _present(self, encoder: str) -> tuple[Rows, Rows]:
         """The rows as of now. Only the first request after a change reads what is new."""

@@ -19,6 +19,7 @@ from app.forum.models import Post
 from app.groups.models import Group
 from app.matching.encoding import encoding
 from app.matching.models import KeptStatistics, MatchableText, Passage
+from app.matching.standing import Standing, known_to
 from app.questions.models import Answer
 from app.search.queries import Key, Kind, SubjectText, subject_texts
 from ml.encoders import Vectors
@@ -78,9 +79,9 @@ class Query:
     is_embedded: bool = True
 
 
-def stored_query(key: Key) -> Query:
+def stored_query(standing: Standing, key: Key) -> Query:
     """A subject asks with its stored vectors; without any it asks with its words."""
-    found = candidates([key]).get(key)
+    found = candidates(standing, [key]).get(key)
     if found is None or not found.digest:
         subject = next(iter(subject_texts(key[0], [key[1]])), SubjectText(key[0], key[1], title="", sections={}))
         return Query(key, _text_of(subject), _words_of(subject), Sentences(), subject.author_id, is_embedded=False)
@@ -102,10 +103,10 @@ def draft_query(draft: SubjectText) -> Query:
     return Query(key, text, words, Sentences(quotes, vectors[len(sections) :]), draft.author_id)
 
 
-def person_query(person: User) -> Query:
+def person_query(standing: Standing, person: User) -> Query:
     """A person asks with what they say they can help with and what they wrote lately."""
     keys: list[Key] = [("person", person.id), *newest_texts_of(person)]
-    found = candidates(keys)
+    found = candidates(standing, keys)
     counted: Counter[str] = Counter()
     for candidate in found.values():
         counted.update(candidate.text.terms)
@@ -132,12 +133,12 @@ def newest_texts_of(person: User) -> list[Key]:
     return [(kind, post_id) for kind, post_id in newest_posts] + [("answer", answer_id) for answer_id in newest_answers]
 
 
-def candidates(keys: Collection[Key]) -> dict[Key, Candidate]:
+def candidates(standing: Standing, keys: Collection[Key]) -> dict[Key, Candidate]:
     """Those of these subjects that can be found. What did not change since it was last loaded is not loaded again."""
     kept: dict[tuple[Key, str], Candidate] = current_app.extensions.setdefault("kept_texts", {})
     if len(kept) > KEPT_TEXTS:
         kept = current_app.extensions["kept_texts"] = {}
-    digests = _digests(keys)
+    digests = _digests_now(standing, keys)
     present = {key: kept[key, digest] for key, digest in digests.items() if (key, digest) in kept}
     loaded = _load([key for key in digests if key not in present])
     kept |= {(key, candidate.digest): candidate for key, candidate in loaded.items()}
@@ -222,6 +223,15 @@ class KeptCorpus:
 def _read_statistics(encoder: str) -> CorpusStatistics:
     kept = db.session.get(KeptStatistics, encoder)
     return CorpusStatistics.from_json(kept.content) if kept else CorpusStatistics.empty(VECTOR_DIMENSION, encoder)
+
+
+def _digests_now(standing: Standing, keys: Collection[Key]) -> dict[Key, str]:
+    """Of those of these subjects that are embedded."""
+    known = known_to(standing).digests
+    if unknown := [key for key in keys if key not in known]:
+        found = _digests(unknown)
+        known.update({key: found.get(key, "") for key in unknown})
+    return {key: known[key] for key in keys if known[key]}
 
 
 def _digests(keys: Collection[Key]) -> dict[Key, str]:

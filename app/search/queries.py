@@ -106,7 +106,7 @@ def subject_rows(viewer: Viewer, keys: Iterable[Key]) -> dict[Key, SubjectRow]:
     ids: dict[Kind, list[int]] = defaultdict(list)
     for kind, subject_id in keys:
         ids[kind].append(subject_id)
-    tags = _tags_by_key(ids)
+    tags = _tags_by_key(ids) if ids else {}
     return {row.key: row for kind, wanted in ids.items() for row in _ROWS[kind](viewer, wanted, tags)}
 
 

@@ -14,8 +14,8 @@ from app.database import db
 from app.forum.commands import delete_post
 from app.matching.commands import embed_subjects, embed_waiting, refresh_statistics, waiting_subjects
 from app.matching.encoding import encoding
-from app.matching.found import standing_of
 from app.matching.models import MatchableText, Passage
+from app.matching.standing import standing_of
 from app.matching.tasks import reconcile
 from app.matching.texts import current_statistics
 from ml.encoders import EncoderUnavailable, Vectors
