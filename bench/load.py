@@ -16,6 +16,7 @@ from http.client import HTTPConnection
 from urllib.parse import urlencode
 
 CONNECTIONS = 8
+NO_COOKIES: Mapping[str, str] = {}
 SCRIPT = """
 local paths = {%s}
 local at = 0
@@ -46,16 +47,17 @@ def has_wrk() -> bool:
     return shutil.which("wrk") is not None
 
 
-def page_rate(port: int, paths: Sequence[str], seconds: float) -> float:
+def page_rate(port: int, paths: Sequence[str], seconds: float, cookies: Mapping[str, str] = NO_COOKIES) -> float:
     """Requests a second over these paths in turn. Raises RuntimeError when one is answered with an error."""
     if not has_wrk():
-        return client_rate([Reader(port, paths, at) for at in range(CONNECTIONS)], seconds)
+        return client_rate([Reader(port, paths, at, cookies) for at in range(CONNECTIONS)], seconds)
     with tempfile.NamedTemporaryFile("w", suffix=".lua") as script:
         start = random.randrange(len(paths))  # a new round begins elsewhere
         script.write(SCRIPT % ", ".join(f'"{path}"' for path in [*paths[start:], *paths[:start]]))
         script.flush()
         address = f"http://127.0.0.1:{port}"
-        options = ["-t1", f"-c{CONNECTIONS}", f"-d{max(1, round(seconds))}s", "-s", script.name]
+        options = ["-t1", f"-c{CONNECTIONS}", f"-d{max(1, round(seconds))}s", "-s", script.name, "--timeout", "20s"]
+        options += ["-H", f"Cookie: {cookie_header(cookies)}"] if cookies else []
         told = subprocess.run(["wrk", *options, address], capture_output=True, text=True, check=True).stdout
     if "Non-2xx" in told or "Socket errors" in told:
         raise RuntimeError(f"not every page was served:\n{told}")
@@ -88,12 +90,16 @@ def client_rate(clients: Sequence[Client], seconds: float) -> float:
     return sum(counts) / (time.monotonic() - started)
 
 
+def cookie_header(cookies: Mapping[str, str]) -> str:
+    return "; ".join(f"{name}={value}" for name, value in cookies.items())
+
+
 class Browser:
     """One kept connection, with cookies."""
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, port: int, cookies: Mapping[str, str] = NO_COOKIES) -> None:
         self._connection = HTTPConnection("127.0.0.1", port, timeout=60)
-        self._cookies: dict[str, str] = {}
+        self.cookies = dict(cookies)
 
     def get(self, path: str) -> str:
         return self._send("GET", path, None)
@@ -102,7 +108,7 @@ class Browser:
         return self._send("POST", path, urlencode(fields))
 
     def _send(self, method: str, path: str, body: str | None) -> str:
-        headers = {"Cookie": "; ".join(f"{name}={value}" for name, value in self._cookies.items())}
+        headers = {"Cookie": cookie_header(self.cookies)}
         if body is not None:
             headers["Content-Type"] = "application/x-www-form-urlencoded"
         self._connection.request(method, path, body, headers)
@@ -110,7 +116,7 @@ class Browser:
         page = answer.read().decode()
         for cookie in answer.headers.get_all("Set-Cookie") or []:
             name, value = cookie.split(";")[0].split("=", 1)
-            self._cookies[name] = value
+            self.cookies[name] = value
         if answer.status != (303 if method == "POST" else 200):
             raise RuntimeError(f"{method} {path} was answered with {answer.status}")
         return page
@@ -119,8 +125,8 @@ class Browser:
 class Reader(Browser):
     """Reads the paths in turn, from its own place among them."""
 
-    def __init__(self, port: int, paths: Sequence[str], at: int) -> None:
-        super().__init__(port)
+    def __init__(self, port: int, paths: Sequence[str], at: int, cookies: Mapping[str, str]) -> None:
+        super().__init__(port, cookies)
         self._paths, self._at = paths, at * len(paths) // CONNECTIONS
 
     def __call__(self) -> None:

@@ -89,29 +89,38 @@ def keep(app: Flask, instance: Path, paths: Sequence[str]) -> None:
 
 
 def page_figures(what: str, paths: Sequence[str], ports: Mapping[str, int], size: Size) -> list[Figure]:
-    wanted = {kind: paths if kind != "hello" else ["/"] for kind in KINDS}
-    rate_of = {kind: partial(page_rate, ports[kind], wanted[kind], size.seconds) for kind in KINDS}
-    for kind, port in ports.items():
-        page_rate(port, wanted[kind], WARM_UPS * size.seconds)
+    """Of a member, for whom every page is made anew, and of guests, for whom the Commons keeps pages that stay."""
+    member = signed_in(ports["commons"]).cookies
+    rate_of = {
+        "member": partial(page_rate, ports["commons"], paths, size.seconds, member),
+        "guest": partial(page_rate, ports["commons"], paths, size.seconds),
+        "plain": partial(page_rate, ports["plain"], paths, size.seconds),
+        "hello": partial(page_rate, ports["hello"], ["/"], size.seconds),
+    }
+    for rate in rate_of.values():
+        for _ in range(WARM_UPS):
+            rate()
     rates = in_turns(size.rounds, rate_of)
-    against_plain = median_ratio(rates["commons"], rates["plain"])
-    has_aim = what == "idea page"
+    against = {"plain": "plain SQL, same template", "hello": "bare Flask hello"}
     return [
-        Figure(
-            what,
-            shown(rates["commons"]),
-            f"plain SQL, same template: {shown(rates['plain'])}",
-            against_plain,
-            f"at least {LEAST_RATIO}" if has_aim else "",
-            against_plain >= LEAST_RATIO if has_aim else None,
-        ),
-        Figure(
-            what,
-            shown(rates["commons"]),
-            f"bare Flask hello: {shown(rates['hello'])}",
-            median_ratio(rates["commons"], rates["hello"]),
-        ),
+        ratio_figure(
+            f"{what}, {reader}",
+            rates[reader],
+            f"{against[other]}: {shown(rates[other])}",
+            rates[other],
+            has_aim=(what, other) == ("idea page", "plain"),
+        )
+        for reader in ("member", "guest")
+        for other in against
     ]
+
+
+def ratio_figure(
+    what: str, rates: Sequence[float], against: str, others: Sequence[float], *, has_aim: bool = False
+) -> Figure:
+    ratio = median_ratio(rates, others)
+    aim = f"at least {LEAST_RATIO}" if has_aim else ""
+    return Figure(what, shown(rates), against, ratio, aim, ratio >= LEAST_RATIO if has_aim else None)
 
 
 def first_view_figure(popular: Sequence[str], others: Sequence[str], port: int, size: Size) -> Figure:
@@ -125,12 +134,8 @@ def first_view_figure(popular: Sequence[str], others: Sequence[str], port: int, 
             "first": lambda: page_rate(port, next(unread), size.seconds),
         },
     )
-    return Figure(
-        "idea page, nobody read it since a change",
-        shown(rates["first"]),
-        f"idea page, read before: {shown(rates['read before'])}",
-        median_ratio(rates["first"], rates["read before"]),
-    )
+    before = f"idea page, read before: {shown(rates['read before'])}"
+    return ratio_figure("idea page, nobody read it since a change", rates["first"], before, rates["read before"])
 
 
 def posting_figure(ports: Mapping[str, int], size: Size) -> Figure:
@@ -139,20 +144,21 @@ def posting_figure(ports: Mapping[str, int], size: Size) -> Figure:
         "plain": [partial(post_idea, Browser(ports["plain"]), {}, iter(range(10**6))) for _ in range(CONNECTIONS)],
     }
     rates = in_turns(size.rounds, {kind: partial(client_rate, some, size.seconds) for kind, some in writers.items()})
-    return Figure(
-        "new idea posted",
-        shown(rates["commons"]),
-        f"plain SQL, the same rows: {shown(rates['plain'])}",
-        median_ratio(rates["commons"], rates["plain"]),
-    )
+    plain = f"plain SQL, the same rows: {shown(rates['plain'])}"
+    return ratio_figure("new idea posted", rates["commons"], plain, rates["plain"])
 
 
 def commons_writer(port: int, number: int) -> Callable[[], None]:
     """A person who has signed in and opened the form."""
+    browser = signed_in(port, number)
+    return partial(post_idea, browser, hidden_fields(browser.get("/ideas/new"), "/ideas"), iter(range(10**6)))
+
+
+def signed_in(port: int, number: int = 0) -> Browser:
     browser = Browser(port)
     fields = hidden_fields(browser.get("/sign-in"), "/sign-in")
     browser.post("/sign-in", {**fields, "name": f"person-{number}", "password": PASSWORD})
-    return partial(post_idea, browser, hidden_fields(browser.get("/ideas/new"), "/ideas"), iter(range(10**6)))
+    return browser
 
 
 def post_idea(browser: Browser, fields: Mapping[str, str], numbers: Iterator[int]) -> None:
@@ -169,6 +175,7 @@ def notes(size: Size) -> list[str]:
     return [
         f"{size.ideas:,} ideas; {CONNECTIONS} connections from {client}; "
         f"{size.rounds} rounds of {size.seconds:g} s in turns, medians.",
+        "Pages of members are made for each request; those of guests are kept until something changes, at most a minute.",
         "Served without rate limits, which one busy client would meet; queries are counted with them.",
         NODEBB,
     ]

@@ -21,8 +21,13 @@ MOST_QUERIES = 8
 def query_figures(app: Flask, paths: Sequence[str]) -> list[Figure]:
     idea, listed, searched = paths
     guest, member = app.test_client(), signed_in(app)
-    seen = [("idea page, first view", guest, idea), ("idea page", guest, idea), ("idea page, a member", member, idea)]
-    seen += [("list page, first view", guest, listed), ("list page", guest, listed), ("search page", guest, searched)]
+    seen = [("idea page, nobody read it since a change", guest, idea), ("idea page, guest", guest, idea)]
+    seen += [("idea page, member", member, idea)]
+    seen += [
+        (f"{what}, {who}", reader, path)
+        for what, path in (("list page", listed), ("search page", searched))
+        for who, reader in (("nobody read it since a change", guest), ("guest", guest), ("member", member))
+    ]
     return [query_figure(f"queries: {what}", app, client, path) for what, client, path in seen]
 
 

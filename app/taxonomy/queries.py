@@ -21,11 +21,15 @@ def all_topics() -> Sequence[Topic]:
 
 
 def roles_named(ids: Iterable[str]) -> list[Role]:
-    return list(db.session.scalars(select(Role).where(Role.id.in_(list(ids))).order_by(Role.position)))
+    wanted = list(ids)
+    return list(db.session.scalars(select(Role).where(Role.id.in_(wanted)).order_by(Role.position))) if wanted else []
 
 
 def topics_named(ids: Iterable[str]) -> list[Topic]:
-    return list(db.session.scalars(select(Topic).where(Topic.id.in_(list(ids))).order_by(Topic.position, Topic.id)))
+    wanted = list(ids)
+    if not wanted:
+        return []
+    return list(db.session.scalars(select(Topic).where(Topic.id.in_(wanted)).order_by(Topic.position, Topic.id)))
 
 
 def is_loaded(files: Iterable[Path]) -> bool:
