@@ -100,9 +100,12 @@ def transaction(*, is_shown: bool = True) -> Iterator[None]:
         session.info["writes"] = False
 
 
+_CHANGE_NUMBER = select(Change.__table__.c.number).where(Change.__table__.c.id == 1)
+
+
 def change_number() -> int:
     """Equal numbers mean that no page has changed in between."""
-    return db.session.scalar(select(Change.number).where(Change.id == 1)) or 0
+    return db.session.scalar(_CHANGE_NUMBER) or 0
 
 
 def _count_change() -> None:

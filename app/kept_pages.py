@@ -23,6 +23,8 @@ MOST_PAGES = 300
 LONGEST_SECONDS = 60.0
 """Then "5 minutes ago" is no longer true."""
 HEADERS_OF_OTHER_ANSWERS = ("HX-Request", "Range", "If-None-Match", "If-Modified-Since")
+NO_PAGES = (None, "status")
+"""Static files and addresses that are none; the answers to whoever watches the server."""
 GUEST_COOKIE = {"csrf_token"}
 """All that a guest's cookie may hold; a message to be shown once, for instance, is theirs alone."""
 
@@ -47,7 +49,8 @@ def init_app(app: Flask) -> None:
 
 
 def show_kept_page() -> Response | None:
-    if request.method != "GET" or not _is_any_guest() or any(map(request.headers.get, HEADERS_OF_OTHER_ANSWERS)):
+    is_page = request.method == "GET" and request.blueprint not in NO_PAGES
+    if not is_page or not _is_any_guest() or any(map(request.headers.get, HEADERS_OF_OTHER_ANSWERS)):
         return None
     try:
         change = change_number()

@@ -175,7 +175,7 @@ def notes(size: Size) -> list[str]:
     return [
         f"{size.ideas:,} ideas; {CONNECTIONS} connections from {client}; "
         f"{size.rounds} rounds of {size.seconds:g} s in turns, medians.",
-        "Pages of members are made for each request; those of guests are kept until something changes, at most a minute.",
+        "Pages of members are made for each request; those of guests are kept until a change, at most a minute.",
         "Served without rate limits, which one busy client would meet; queries are counted with them.",
         NODEBB,
     ]
