@@ -17,7 +17,7 @@ from app.jobs.models import Job
 from app.limits import limiter
 
 bp = Blueprint("status", __name__)
-LEAST_FREE_DISK = 0.01
+LEAST_FREE_DISK = 0.05
 
 
 def init_app(app: Flask) -> None:

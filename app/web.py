@@ -200,7 +200,11 @@ def add_headers(response: Response) -> Response:
 
 
 def ask_to_sign_in() -> ResponseReturnValue:
-    """A page redirects to the sign-in form; htmx is told to go there."""
+    """A page redirects to the sign-in form; htmx is told to go there. A text that was sent is not lost on the way."""
+    if request.method == "POST" and _typed_texts():
+        return error_page(
+            401, _("You are signed out. Sign in in another tab, come back to your text and send it again.")
+        )
     address = url_for("accounts.new_session", next=_page_to_return_to())
     if not wants_fragment():
         return redirect(address, 303)
@@ -299,6 +303,7 @@ def _wanted_block(template: str) -> str | None:
 def _titles() -> dict[int, str]:
     return {
         400: _("This request could not be read"),
+        401: _("Signed out in the meantime"),
         403: _("Not allowed"),
         404: _("Page not found"),
         405: _("Not possible here"),

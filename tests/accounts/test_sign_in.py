@@ -89,6 +89,21 @@ def test_htmx_is_told_to_go_to_the_form(client):
     assert (asked.status_code, asked.headers["HX-Redirect"]) == (204, "/sign-in?next=/me")
 
 
+def test_a_text_sent_after_the_session_ended_is_given_back(client):
+    typed = "We collect swollen batteries in sand boxes."
+    answer = client.post("/ideas", data={"title": "Boxes", "problem": typed})
+    assert answer.status_code == 401
+    assert "You are signed out." in answer.text
+    assert f"{typed}</textarea>" in answer.text
+
+
+def test_a_fragment_that_sends_a_text_after_the_session_ended_is_told_so_and_the_form_stays(client):
+    typed = {"title": "Boxes", "problem": "We collect swollen batteries in sand boxes."}
+    answer = client.fragment("/ideas", "main", method="POST", data=typed)
+    assert (answer.status_code, "HX-Redirect" in answer.headers) == (401, False)
+    assert answer.text.startswith("You are signed out.")
+
+
 @pytest.mark.parametrize("wanted", ELSEWHERE)
 def test_nobody_is_led_to_another_site(client, ama, wanted):
     assert sign_in(client, next=wanted).location == "/"

@@ -69,5 +69,7 @@ def test_nothing_of_a_draft_is_kept(writer: FlaskClient) -> None:
     assert rows() == before
 
 
-def test_a_guest_is_asked_to_sign_in(client: FlaskClient) -> None:
-    assert client.post("/matches/draft", data=DRAFT).status_code == 303
+def test_a_guest_is_asked_to_sign_in_and_keeps_the_text(client: FlaskClient) -> None:
+    answer = client.post("/matches/draft", data=DRAFT)
+    assert answer.status_code == 401
+    assert DRAFT["problem"] in answer.text
