@@ -30,7 +30,7 @@ from bench.texts import generated_idea, searches
 
 QUESTION = "Pages a second with two processes, and queries per page"
 LEAST_RATIO = 0.5
-WARM_UPS = 3
+WARM_UPS = 2
 """Rounds before the first that counts: each process must have read each popular idea."""
 NODEBB = (
     "For scale, NodeBB 4.11 (two processes, nginx, Redis), measured earlier on such a machine with the same load: "
@@ -48,7 +48,7 @@ class Size:
     seconds: float
 
 
-FULL = Size(ideas=10_000, popular=50, rounds=5, seconds=4)
+FULL = Size(ideas=10_000, popular=50, rounds=4, seconds=4)
 QUICK = Size(ideas=200, popular=20, rounds=1, seconds=1)
 
 
