@@ -23,7 +23,6 @@ from sqlalchemy import (
     TypeDecorator,
     event,
     exc,
-    insert,
     select,
     update,
 )
@@ -62,7 +61,7 @@ def init_app(app: Flask) -> None:
 
 
 class Change(Model):
-    """One row: how many transactions have changed something that a page may show."""
+    """One row, there from the beginning: how many transactions have changed something that a page may show."""
 
     id: Mapped[int] = mapped_column(primary_key=True)
     number: Mapped[int]
@@ -100,20 +99,18 @@ def transaction(*, is_shown: bool = True) -> Iterator[None]:
         session.info["writes"] = False
 
 
-_CHANGE_NUMBER = select(Change.__table__.c.number).where(Change.__table__.c.id == 1)
+_CHANGE_NUMBER = select(Change.__table__.c.number)
 
 
 def change_number() -> int:
     """Equal numbers mean that no page has changed in between."""
-    return db.session.scalar(_CHANGE_NUMBER) or 0
+    return int(db.session.execute(_CHANGE_NUMBER).scalar_one())
 
 
 def _count_change() -> None:
     """Last of all, because others wait for the row until the commit."""
     db.session.flush()
-    moved = update(Change).where(Change.id == 1).values(number=Change.number + 1)
-    if not db.session.execute(moved).rowcount:  # type: ignore[attr-defined]
-        db.session.execute(insert(Change).values(id=1, number=1))
+    db.session.execute(update(Change).values(number=Change.number + 1))
 
 
 class UTCDateTime(TypeDecorator[datetime]):

@@ -163,6 +163,11 @@ def choose_locale() -> str:
     return request.accept_languages.best_match(offered) or cast(str, offered[0])
 
 
+def choose_theme() -> str:
+    theme = request.cookies.get("theme", "")
+    return theme if theme in THEMES else "auto"
+
+
 def translations() -> Any:
     """The catalogue of this request's language, looked up once: a page asks for some hundred strings."""
     if "translations" not in g:
@@ -172,10 +177,9 @@ def translations() -> Any:
 
 def page_context() -> dict[str, Any]:
     locale = get_locale()
-    theme = request.cookies.get("theme")
     return {
         "viewer": viewer(),
-        "theme": theme if theme in THEMES else "auto",
+        "theme": choose_theme(),
         "csp_nonce": csp_nonce,
         "locale": locale,
         "text_direction": locale.text_direction if locale else "ltr",
@@ -202,9 +206,7 @@ def add_headers(response: Response) -> Response:
 def ask_to_sign_in() -> ResponseReturnValue:
     """A page redirects to the sign-in form; htmx is told to go there. A text that was sent is not lost on the way."""
     if request.method == "POST" and _typed_texts():
-        return error_page(
-            401, _("You are signed out. Sign in in another tab, come back to your text and send it again.")
-        )
+        return error_page(401, _("You are signed out. Copy your text, sign in, open the form again and paste it."))
     address = url_for("accounts.new_session", next=_page_to_return_to())
     if not wants_fragment():
         return redirect(address, 303)

@@ -53,7 +53,7 @@ def measure(run: Run) -> Answer:
         if ideas == size.aimed_at:
             notes += [asking.where_it_goes(what, size.calls) for what in asking.calls()]
     notes.append(
-        "Related ideas: kept lists are cleared between calls, kept texts are not; each call asks for another idea."
+        "Related ideas: as after a change, but texts that did not change are kept. Each call asks for another idea."
     )
     notes.append("Vectors are those of sections; each is the mean of its sentences' vectors by the real encoder.")
     return Answer(QUESTION, figures, notes)
@@ -79,7 +79,8 @@ class Asking:
 
     def related(self, number: int) -> Call:
         key = ("idea", self._ids[number * 37 % len(self._ids)])
-        self._app.extensions.pop("kept_matches", None)
+        for kept in ("kept_matches", "kept_known"):
+            self._app.extensions.pop(kept, None)
         return lambda: self._ask(lambda: matches_of(Guest(), key))
 
     def new_draft(self, number: int) -> Call:

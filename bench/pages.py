@@ -85,7 +85,13 @@ def keep(app: Flask, instance: Path, paths: Sequence[str]) -> None:
         matches = {idea_id: matches_of(Guest(), ("idea", idea_id)) for idea_id in ids}
         facets = facets_of(Guest(), Filters(), tag_names())
     (instance / KEPT).write_bytes(pickle.dumps({"matches": matches, "facets": facets}))
-    app.extensions.pop("kept_matches")
+    forget(app)
+
+
+def forget(app: Flask) -> None:
+    """As after a restart: nothing is kept."""
+    for name in [name for name in app.extensions if name.startswith("kept_")]:
+        del app.extensions[name]
 
 
 def page_figures(what: str, paths: Sequence[str], ports: Mapping[str, int], size: Size) -> list[Figure]:

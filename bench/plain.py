@@ -13,6 +13,7 @@ from typing import Any
 from flask import Blueprint, Flask, current_app, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import Babel, get_locale
+from markupsafe import Markup
 
 from app import ROOT
 from app.accounts.models import Guest
@@ -86,7 +87,9 @@ def show_idea(idea_id: int, slug: str) -> ResponseReturnValue:
         relation=Relation(),
         can_revise=False,
         structured={"headline": idea.title, "text": idea.problem, "datePublished": idea.published_at.isoformat()},
-        matches=extension("kept")["matches"].get(idea_id, Matches()),
+        matches_beside=Markup(
+            render_template("matching/_beside_post.html", matches=extension("kept")["matches"].get(idea_id, Matches()))
+        ),
     )
 
 
@@ -101,8 +104,8 @@ def search() -> ResponseReturnValue:
         results=SimpleNamespace(found=found, nearest=[], counts={"idea": total}, is_basic=False),
         page=Page(found, 1, total),
         kinds=FOUND_KINDS,
-        topics=extension("tags")["topic"],
-        roles=extension("tags")["role"],
+        topics={tag.id: tag.name for tag in extension("tags")["topic"]},
+        roles={tag.id: tag.name for tag in extension("tags")["role"]},
         languages=language_choices(),
     )
 

@@ -31,7 +31,7 @@ from app.taxonomy.commands import load_taxonomy
 
 ON_POSTGRESQL = os.environ.get("TEST_DATABASE") == "postgresql"
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
-PREPARED = ("role", "topic", "group")
+PREPARED = ("role", "topic", "group", "change", "index_generation")
 """The tables with rows before the first test; every test finds these rows as they were."""
 
 

@@ -181,7 +181,7 @@ def test_naughty_forms_are_answered(client, path):
     for text in NAUGHTY:
         names = ["name", "display_name", "email", "password", "next", "theme", "csrf_token", text]
         answers[text] = client.post(path, data=dict.fromkeys(names, text)).status_code
-    assert others(answers, 303, 422, *REFUSED) == {}
+    assert others(answers, 303, 401, 422, *REFUSED) == {}
 
 
 def test_naughty_texts_are_kept_as_written(client_for):

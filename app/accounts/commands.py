@@ -90,7 +90,7 @@ def open_session(person: User) -> None:
 def sign_out(person: User) -> None:
     """End this device's session; its cookie is refused from now on."""
     here = token_digest(person.session_token or "")
-    with transaction():
+    with transaction(is_shown=False):
         db.session.execute(delete(UserSession).where(UserSession.token_digest == here))
     logout_user()
     cookie.clear()
@@ -99,7 +99,7 @@ def sign_out(person: User) -> None:
 def end_session(person: User, *, by: User, digest: str) -> None:
     """Sign one device of the person out; a session that is not theirs or is gone already changes nothing."""
     require(can_end_sessions_of(by, person))
-    with transaction():
+    with transaction(is_shown=False):
         db.session.execute(
             delete(UserSession).where(UserSession.user_id == person.id, UserSession.token_digest == digest)
         )
@@ -109,7 +109,7 @@ def end_other_sessions(person: User, *, by: User) -> None:
     """Sign the person out everywhere but on this device."""
     require(can_end_sessions_of(by, person))
     here = token_digest(by.session_token or "")
-    with transaction():
+    with transaction(is_shown=False):
         db.session.execute(
             delete(UserSession).where(UserSession.user_id == person.id, UserSession.token_digest != here)
         )

@@ -111,14 +111,14 @@ def withdraw_support(post: Post, *, by: User) -> None:
 
 def follow(post: Post, *, by: User) -> None:
     """Want to hear of a post; following it again changes nothing."""
-    with transaction():
+    with transaction(is_shown=False):
         _hold(post.id)
         if db.session.get(Follow, (post.id, by.id)) is None:
             db.session.add(Follow(post_id=post.id, user_id=by.id))
 
 
 def unfollow(post: Post, *, by: User) -> None:
-    with transaction():
+    with transaction(is_shown=False):
         db.session.execute(delete(Follow).where(Follow.post_id == post.id, Follow.user_id == by.id))
 
 

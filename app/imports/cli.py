@@ -44,8 +44,8 @@ def ideas(file: Path, groups_as: GroupsAs, slug: str, dataset: str | None, langu
         group = group_named(slug)
     except NotThere as refusal:
         raise click.ClickException(f"{refusal.message} Run `commons seed` or `commons groups open` first.") from None
-    if group.is_private and groups_as == "topics":
-        raise click.ClickException("Topics are public: import into a private group with --groups-as ignore or groups.")
+    if group.is_private and groups_as != "ignore":
+        raise click.ClickException("What becomes a topic or a group is public: use --groups-as ignore.")
     lines_by_state = defaultdict(list)
     with file.open("rb") as counted, file.open("rb") as lines:
         total = sum(1 for line in counted if line.strip())

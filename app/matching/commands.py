@@ -78,9 +78,7 @@ def refresh_statistics() -> None:
 
 def move_generation() -> None:
     """Say that what can be matched has changed: whatever was kept of earlier matches is not used again."""
-    moved = update(IndexGeneration).where(IndexGeneration.id == 1).values(number=IndexGeneration.number + 1)
-    if not db.session.execute(moved).rowcount:  # type: ignore[attr-defined]
-        db.session.execute(insert(IndexGeneration).values(id=1, number=1))
+    db.session.execute(update(IndexGeneration).values(number=IndexGeneration.number + 1))
 
 
 def _replace_passages(kind: Kind, texts: Sequence[SubjectText], gone: Sequence[int]) -> None:

@@ -44,6 +44,7 @@ def explained(
     standing: Standing,
     query: Query,
     texts: Mapping[Key, Candidate],
+    *,
     lists: Sequence[Sequence[Match]],
     written: Mapping[Any, Sequence[Key]],
     statistics: CorpusStatistics,
@@ -60,7 +61,7 @@ def explained(
                 strength=match.strength,
                 score=match.score,
                 parts=match.parts,
-                reason=_reason(query, rows[match.key], speaking[match.key], sentences, statistics),
+                reason=_reason(query, rows[match.key], speaking[match.key], texts, sentences, statistics),
             )
             for match in matches
             if match.key in rows
@@ -73,6 +74,7 @@ def _reason(
     query: Query,
     row: SubjectRow,
     speaking: Sequence[Key],
+    texts: Mapping[Key, Candidate],
     sentences: Mapping[Key, Sentences],
     statistics: CorpusStatistics,
 ) -> Reason:
@@ -83,6 +85,7 @@ def _reason(
         if not (key[0] == "answer" and quote.section == "title")  # the words of whoever asked
     ]
     theirs = Sentences([quote for quote, _ in said], [vector for _, vector in said])
+    words = " ".join(texts[key].words for key in speaking if key in texts)
     pair = closest_sentences(query.sentences.stacked(), theirs.stacked(), statistics)
     brings = {role: name for role, name in row.roles.items() if role in query.text.needed_roles}
     asks_for = {role: name for role, name in row.needed_roles.items() if role in query.text.roles}
@@ -90,7 +93,7 @@ def _reason(
     return Reason(
         mine=query.sentences.quotes[pair.mine] if pair else None,
         theirs=theirs.quotes[pair.theirs] if pair else None,
-        words=shared_words(query.words, theirs.words(), statistics, language=query.text.language),
+        words=shared_words(query.words, words, statistics, language=query.text.language),
         topics=[name for topic, name in row.topics.items() if topic in query.text.topics],
         brings=brings if row.kind == "person" else asks_for if is_person else {},
         is_same_country=row.country is not None and row.country == query.text.country,

@@ -56,7 +56,7 @@ class MatchableText(Model):
 
 
 class IndexGeneration(Model):
-    """A number that moves with every change to what can be matched; caches hang on it."""
+    """One row, there from the beginning: a number that moves with every change to what can be matched."""
 
     id: Mapped[int] = mapped_column(primary_key=True)
     number: Mapped[int] = mapped_column(default=0)

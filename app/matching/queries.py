@@ -8,7 +8,6 @@ from functools import partial
 from itertools import accumulate
 from typing import Any, cast
 
-from flask import current_app
 from sqlalchemy import or_, select
 
 from app.accounts.models import User, Viewer, user_topic
@@ -17,6 +16,7 @@ from app.course.models import nugget_topic, resource_topic
 from app.database import db, now
 from app.forum.models import Post, post_needed_role, post_role, post_topic
 from app.forum.queries import is_visible
+from app.kept import kept
 from app.matching.encoding import encoding
 from app.matching.found import Found, explained
 from app.matching.standing import Standing, standing_of, visible_now
@@ -57,7 +57,6 @@ EVIDENCE = 3
 """How many of a person's texts may show why they are suggested."""
 KEPT_LISTS = 4000
 STRENGTHS = ("close", "related", "worth a look")
-RANK_DAMPING = 60
 TEXT_KINDS: tuple[Kind, ...] = ("idea", "question", "answer", "nugget", "resource", "person")
 
 
@@ -105,14 +104,13 @@ class ForYou:
 
 def matches_of(viewer: Viewer, key: Key) -> Matches:
     """What goes with a post, nugget or resource that the viewer may see; kept until something matchable changes."""
-    kept: dict[Any, Matches] = current_app.extensions.setdefault("kept_matches", {})
-    standing = standing_of(viewer)
+    kept_matches, standing = kept("matches", most=KEPT_LISTS), standing_of(viewer)
     wanted = (key, standing)
-    if wanted not in kept:
-        if len(kept) > KEPT_LISTS:
-            kept.clear()
-        kept[wanted] = replace(_find_matches(viewer, standing, stored_query(standing, key)), stamp=wanted)
-    return kept[wanted].without_own(viewer)
+    matches: Matches | None = kept_matches.get(wanted)
+    if matches is None:
+        matches = replace(_find_matches(viewer, standing, stored_query(standing, key)), stamp=wanted)
+        kept_matches.put(wanted, matches)
+    return matches.without_own(viewer)
 
 
 def matches_for_draft(viewer: Viewer, draft: SubjectText) -> Matches:
@@ -146,7 +144,7 @@ def _find_matches(viewer: Viewer, standing: Standing, query: Query) -> Matches:
     ]
     written = {match.key: keys for match, keys in people}
     near_ideas, near_questions, near_people, near_resources = explained(
-        viewer, standing, query, {**texts, **statements}, lists, written, statistics
+        viewer, standing, query, {**texts, **statements}, lists=lists, written=written, statistics=statistics
     )
     return Matches(
         ideas=near_ideas,
@@ -242,7 +240,7 @@ def _ranked_for(person: User, standing: Standing, query: Query, keys: Sequence[K
         return texts[cast(Key, match.key)].text.language not in person.languages, *best_first(match)
 
     chosen = sorted(every, key=readable_first)[:limit]
-    (found,) = explained(person, standing, query, texts, [chosen], {}, statistics)
+    (found,) = explained(person, standing, query, texts, lists=[chosen], written={}, statistics=statistics)
     return found
 
 

@@ -36,6 +36,8 @@ class SearchResults:
     nearest: Sequence[Found]
     """What comes nearest in meaning, when nothing was found."""
     is_basic: bool
+    is_provisional: bool
+    """By words alone, while the encoder is being loaded."""
 
 
 def search_everything(viewer: Viewer, asked: str, filters: SearchFilters, *, start: int, size: int) -> SearchResults:
@@ -53,9 +55,10 @@ def search_everything(viewer: Viewer, asked: str, filters: SearchFilters, *, sta
     found = [match for match in _fused(words, by_meaning) if match.says_enough or match.key in words]
     chosen = [match for match in found if filters.kind in (None, cast(Key, match.key)[0])]
     nearest = [] if chosen else by_meaning[:IDEAS]
-    shown, beside = explained(viewer, standing, query, texts, [chosen[start : start + size], nearest], {}, statistics)
+    lists = [chosen[start : start + size], nearest]
+    shown, beside = explained(viewer, standing, query, texts, lists=lists, written={}, statistics=statistics)
     counts = Counter(cast(Key, match.key)[0] for match in found)
-    return SearchResults(shown, len(chosen), counts, beside, is_basic=encoding().is_basic)
+    return SearchResults(shown, len(chosen), counts, beside, encoding().is_basic, not query.is_embedded)
 
 
 def _admits(filters: SearchFilters, candidate: Candidate) -> bool:

@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass, field
 
-from flask import current_app
 from sqlalchemy import select
 
 from app.accounts.models import Viewer
 from app.database import db
 from app.groups.models import Group
 from app.groups.queries import visible_group_ids
+from app.kept import kept
 from app.matching.encoding import encoding
 from app.matching.models import IndexGeneration
 from app.search.queries import Key, SubjectRow, subject_rows, visible_keys
 
 MOST_STANDINGS = 20
-MOST_ROWS = 4000
+MOST_SUBJECTS = 4000
 
 
 @dataclass(frozen=True)
@@ -43,20 +43,18 @@ class Known:
 
 def standing_of(viewer: Viewer) -> Standing:
     """As of now; one query."""
-    number = select(IndexGeneration.number).where(IndexGeneration.id == 1).scalar_subquery()
-    rows = db.session.execute(select(Group.id, number).where(Group.id.in_(visible_group_ids(viewer)))).all()
-    groups = frozenset(group_id for group_id, _ in rows)
-    return Standing(rows[0][1] or 0 if rows else 0, groups, viewer.is_moderator, encoding().name)
+    seen = Group.id.in_(visible_group_ids(viewer))
+    found = db.session.execute(select(IndexGeneration.number, Group.id).outerjoin(Group, seen)).all()
+    groups = frozenset(group_id for _, group_id in found if group_id is not None)
+    return Standing(found[0].number, groups, viewer.is_moderator, encoding().name)
 
 
 def known_to(standing: Standing) -> Known:
-    kept: dict[Standing, Known] = current_app.extensions.setdefault("kept_known", {})
-    known = kept.get(standing)
-    if known is None:
-        present = {each: of for each, of in kept.items() if each.generation == standing.generation}
+    kept_known = kept("known", most=MOST_STANDINGS)
+    known: Known | None = kept_known.get(standing)
+    if known is None or len(known.visible) > MOST_SUBJECTS:
         known = Known()
-        few = present if len(present) < MOST_STANDINGS else {}
-        current_app.extensions["kept_known"] = {**few, standing: known}
+        kept_known.put(standing, known)
     return known
 
 
@@ -71,10 +69,7 @@ def visible_now(viewer: Viewer, standing: Standing, keys: Collection[Key]) -> se
 
 def visible_rows(viewer: Viewer, standing: Standing, keys: Collection[Key]) -> dict[Key, SubjectRow]:
     """The rows of those of these that the viewer may see."""
-    known = known_to(standing)
-    if len(known.rows) > MOST_ROWS:
-        known.rows = {}
-    rows = known.rows
+    rows = known_to(standing).rows
     present = {key: rows[key] for key in keys if key in rows}
     loaded = subject_rows(viewer, [key for key in keys if key not in present])
     rows.update(loaded)

@@ -17,6 +17,7 @@ from app.accounts.models import User
 from app.database import VECTOR_DIMENSION, db
 from app.forum.models import Post
 from app.groups.models import Group
+from app.kept import kept
 from app.matching.encoding import encoding
 from app.matching.models import KeptStatistics, MatchableText, Passage
 from app.matching.standing import Standing, known_to
@@ -48,6 +49,7 @@ class Candidate:
     """A subject that may match: its text as ranking sees it, and whose it is."""
 
     text: Text
+    words: str
     author_id: int | None
     digest: str = ""
     """Of the text that was embedded; empty while none was."""
@@ -62,9 +64,6 @@ class Sentences:
 
     def stacked(self) -> Vectors:
         return _stacked(self.vectors)
-
-    def words(self) -> str:
-        return " ".join(quote.text for quote in self.quotes)
 
 
 @dataclass(frozen=True)
@@ -81,12 +80,9 @@ class Query:
 
 def stored_query(standing: Standing, key: Key) -> Query:
     """A subject asks with its stored vectors; without any it asks with its words."""
-    found = candidates(standing, [key]).get(key)
-    if found is None or not found.digest:
-        subject = next(iter(subject_texts(key[0], [key[1]])), SubjectText(key[0], key[1], title="", sections={}))
-        return Query(key, _text_of(subject), _words_of(subject), Sentences(), subject.author_id, is_embedded=False)
+    found = candidates(standing, [key]).get(key) or _candidate(SubjectText(key[0], key[1], title="", sections={}))
     sentences = sentences_of({key: found})[key]
-    return Query(key, found.text, sentences.words(), sentences, found.author_id)
+    return Query(key, found.text, found.words, sentences, found.author_id, is_embedded=bool(found.digest))
 
 
 def draft_query(draft: SubjectText) -> Query:
@@ -94,13 +90,13 @@ def draft_query(draft: SubjectText) -> Query:
     passages = split_passages(draft.sections)
     sections = [passage.text for passage in passages if passage.level == "section"]
     sentences = [passage for passage in passages if passage.level == "sentence"]
-    key, words = (draft.key if draft.id else None), _words_of(draft)
+    key, candidate = (draft.key if draft.id else None), _candidate(draft)
     if not encoding().is_warm:
-        return Query(key, _text_of(draft), words, Sentences(), draft.author_id, is_embedded=not sections)
+        return Query(key, candidate.text, candidate.words, Sentences(), draft.author_id, is_embedded=not sections)
     vectors = list(encoding().encode_kept([*sections, *(sentence.text for sentence in sentences)]))
     quotes = [Quote(sentence.text, sentence.section, draft.language) for sentence in sentences]
-    text = replace(_text_of(draft), vectors=_stacked(vectors[: len(sections)]))
-    return Query(key, text, words, Sentences(quotes, vectors[len(sections) :]), draft.author_id)
+    text = replace(candidate.text, vectors=_stacked(vectors[: len(sections)]))
+    return Query(key, text, candidate.words, Sentences(quotes, vectors[len(sections) :]), draft.author_id)
 
 
 def person_query(standing: Standing, person: User) -> Query:
@@ -118,37 +114,40 @@ def person_query(standing: Standing, person: User) -> Query:
         roles=frozenset(role.id for role in person.roles),
         country=person.country,
     )
-    words = " ".join(sentences.words() for sentences in sentences_of(found).values())
+    words = " ".join(candidate.words for candidate in found.values())
     return Query(("person", person.id), text, words, Sentences(), person.id)
 
 
 def newest_texts_of(person: User) -> list[Key]:
     """Their newest public posts and answers: what is said in private is not used to know someone."""
     public = Post.group_id.in_(select(Group.id).where(Group.is_private.is_(False)))
-    posts = select(Post.kind, Post.id).where(Post.author_id == person.id, Post.deleted_at.is_(None), public)
+    present = and_(Post.deleted_at.is_(None), Post.hidden_at.is_(None), public)
+    posts = select(Post.kind, Post.id).where(Post.author_id == person.id, present)
     answers = select(Answer.id).join(Post, Post.id == Answer.question_id)
-    answers = answers.where(Answer.author_id == person.id, Answer.deleted_at.is_(None), public)
+    answers = answers.where(Answer.author_id == person.id, Answer.deleted_at.is_(None), Answer.hidden_at.is_(None))
     newest_posts = db.session.execute(posts.order_by(Post.id.desc()).limit(OWN_TEXTS))
-    newest_answers = db.session.scalars(answers.order_by(Answer.id.desc()).limit(OWN_TEXTS))
+    newest_answers = db.session.scalars(answers.where(present).order_by(Answer.id.desc()).limit(OWN_TEXTS))
     return [(kind, post_id) for kind, post_id in newest_posts] + [("answer", answer_id) for answer_id in newest_answers]
 
 
 def candidates(standing: Standing, keys: Collection[Key]) -> dict[Key, Candidate]:
     """Those of these subjects that can be found. What did not change since it was last loaded is not loaded again."""
-    kept: dict[tuple[Key, str], Candidate] = current_app.extensions.setdefault("kept_texts", {})
-    if len(kept) > KEPT_TEXTS:
-        kept = current_app.extensions["kept_texts"] = {}
-    digests = _digests_now(standing, keys)
-    present = {key: kept[key, digest] for key, digest in digests.items() if (key, digest) in kept}
-    loaded = _load([key for key in digests if key not in present])
-    kept |= {(key, candidate.digest): candidate for key, candidate in loaded.items()}
-    return present | loaded | _not_embedded([key for key in keys if key not in digests])
+    kept_texts, digests = kept("texts", most=KEPT_TEXTS), _digests_now(standing, keys)
+    places = {key: (standing.encoder, key, digest) for key, digest in digests.items()}
+    found = {key: candidate for key, place in places.items() if (candidate := kept_texts.get(place))}
+    for key, candidate in _load([key for key in digests if key not in found]).items():
+        found[key] = candidate
+        kept_texts.put((standing.encoder, key, candidate.digest), candidate)
+    return found | _not_embedded([key for key in keys if key not in digests])
 
 
 def content_of(subject: SubjectText) -> dict[str, Any]:
-    """What ranking knows of a text beside its vectors, as it is kept; `_kept_text` is the inverse."""
+    """What is known of a text beside its vectors, as it is kept; `_kept_candidate` is the inverse. A change to this, or
+    to how terms are made, moves `search.queries.CONTENT_VERSION`."""
+    words = "\n".join(plain_text(section) for section in subject.sections.values())
     return {
-        "terms": terms(_words_of(subject), subject.language),
+        "words": words,
+        "terms": terms(words, subject.language),
         "title_terms": terms(subject.title, subject.language) if subject.kind != "person" else {},
         "topics": sorted(subject.topics),
         "roles": sorted(subject.roles),
@@ -162,13 +161,12 @@ def content_of(subject: SubjectText) -> dict[str, Any]:
 
 def sentences_of(found: Mapping[Key, Candidate]) -> defaultdict[Key, Sentences]:
     """The sentences of these candidates; kept, like the candidates, while their digest stays."""
-    kept: dict[tuple[Key, str], Sentences] = current_app.extensions.setdefault("kept_sentences", {})
-    if len(kept) > KEPT_SENTENCES:
-        kept.clear()
-    wanted = {key: (key, candidate.digest) for key, candidate in found.items()}
-    loaded = _load_sentences([key for key in wanted if wanted[key] not in kept])
-    kept |= {wanted[key]: sentences for key, sentences in loaded.items() if wanted[key][1]}
-    present = {key: kept[place] for key, place in wanted.items() if place in kept}
+    kept_sentences, encoder = kept("sentences", most=KEPT_SENTENCES), encoding().name
+    places = {key: (encoder, key, candidate.digest) for key, candidate in found.items() if candidate.digest}
+    present = {key: sentences for key, place in places.items() if (sentences := kept_sentences.get(place))}
+    loaded = _load_sentences([key for key in places if key not in present])
+    for key, sentences in loaded.items():
+        kept_sentences.put(places[key], sentences)
     return defaultdict(Sentences, present | loaded)
 
 
@@ -246,7 +244,7 @@ def _load(keys: Collection[Key]) -> dict[Key, Candidate]:
     columns = (MatchableText.subject_kind, MatchableText.subject_id, MatchableText.digest)
     found = select(*columns, MatchableText.content, MatchableText.vectors).where(_is_one_of(MatchableText, keys))
     return {
-        (kind, subject_id): Candidate(_kept_text((kind, subject_id), content, vectors), content["author_id"], digest)
+        (kind, subject_id): _kept_candidate((kind, subject_id), content, vectors, digest)
         for kind, subject_id, digest, content, vectors in db.session.execute(found)
     }
 
@@ -254,12 +252,16 @@ def _load(keys: Collection[Key]) -> dict[Key, Candidate]:
 def _not_embedded(keys: Collection[Key]) -> dict[Key, Candidate]:
     """Candidates by their words, of what was written a moment ago."""
     texts = (text for kind, ids in by_kind(keys).items() for text in subject_texts(kind, ids))
-    return {text.key: Candidate(_text_of(text), text.author_id) for text in texts}
+    return {text.key: _candidate(text) for text in texts}
 
 
-def _text_of(subject: SubjectText) -> Text:
+def _candidate(subject: SubjectText) -> Candidate:
     """Without vectors."""
-    return _kept_text(subject.key, content_of(subject), b"")
+    return _kept_candidate(subject.key, content_of(subject), b"", "")
+
+
+def _kept_candidate(key: Key, content: Mapping[str, Any], vectors: bytes, digest: str) -> Candidate:
+    return Candidate(_kept_text(key, content, vectors), content["words"], content["author_id"], digest)
 
 
 def _kept_text(key: Key, content: Mapping[str, Any], vectors: bytes) -> Text:
@@ -281,10 +283,6 @@ def _kept_text(key: Key, content: Mapping[str, Any], vectors: bytes) -> Text:
 def _interned(counts: Mapping[str, int]) -> dict[str, int]:
     """Thousands of texts share their terms."""
     return {sys.intern(term): count for term, count in counts.items()}
-
-
-def _words_of(subject: SubjectText) -> str:
-    return "\n".join(plain_text(section) for section in subject.sections.values())
 
 
 def _is_one_of(table: type[Passage] | type[MatchableText], keys: Iterable[Key]) -> ColumnElement[bool]:

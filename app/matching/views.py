@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, current_app, request
+from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
 from flask_login import login_required
 from markupsafe import Markup
 
+from app.kept import kept
 from app.limits import limiter
 from app.matching.forms import draft_from, is_enough
 from app.matching.queries import KEPT_LISTS, for_you, matches_for_draft, matches_of
@@ -42,15 +43,13 @@ def add_matches_of_question(context: dict[str, Any]) -> dict[str, Any]:
 def matches_beside(key: Key) -> Markup:
     """The lists beside a post, as HTML that is kept while the matches stay the same: half of what its page costs."""
     matches = matches_of(viewer(), key)
-    kept: dict[Any, Markup] = current_app.extensions.setdefault("kept_lists", {})
-    if matches.is_catching_up:
-        return render_part("matching/_beside_post.html", matches=matches)
-    wanted = (matches.stamp, str(get_locale()))
-    if wanted not in kept:
-        if len(kept) > KEPT_LISTS:
-            kept.clear()
-        kept[wanted] = render_part("matching/_beside_post.html", matches=matches)
-    return kept[wanted]
+    kept_lists, wanted = kept("lists", most=KEPT_LISTS), (matches.stamp, str(get_locale()))
+    shown: Markup | None = kept_lists.get(wanted)
+    if shown is None:
+        shown = render_part("matching/_beside_post.html", matches=matches)
+        if not matches.is_catching_up:
+            kept_lists.put(wanted, shown)
+    return shown
 
 
 @adds_to("course/nugget.html")

@@ -16,7 +16,7 @@ from app.forum.policy import can_revise
 from app.groups.models import Group
 from app.groups.queries import is_member
 from app.markdown import plain_words
-from app.questions.events import answer_accepted, answer_deleted, answer_posted
+from app.questions.events import answer_accepted, answer_deleted, answer_posted, answer_unaccepted
 from app.questions.models import Answer, Question
 from app.questions.policy import can_accept, can_delete_answer
 from app.refusals import Conflict, require
@@ -113,6 +113,7 @@ def withdraw_acceptance(answer: Answer, *, by: User) -> None:
     with transaction():
         _lock(answer.question)
         _unaccept(answer)
+        answer_unaccepted.send(answer)
 
 
 def delete_answer(answer: Answer, *, by: User) -> None:

@@ -4,6 +4,7 @@ from blinker import signal
 
 answer_posted = signal("answer_posted")
 answer_accepted = signal("answer_accepted")
+answer_unaccepted = signal("answer_unaccepted")
 answer_deleted = signal("answer_deleted")
 answer_hidden = signal("answer_hidden")
 answer_restored = signal("answer_restored")

@@ -14,7 +14,14 @@ from app.course.models import Nugget, Resource
 from app.database import db
 from app.forum.events import post_deleted, post_hidden, post_published, post_restored, post_revised
 from app.forum.models import Post
-from app.questions.events import answer_accepted, answer_deleted, answer_hidden, answer_posted, answer_restored
+from app.questions.events import (
+    answer_accepted,
+    answer_deleted,
+    answer_hidden,
+    answer_posted,
+    answer_restored,
+    answer_unaccepted,
+)
 from app.questions.models import Answer
 
 subject_changed = signal("subject_changed")
@@ -42,7 +49,14 @@ def announce_catalogue(_sender: Any) -> None:
 
 for changed in (post_published, post_revised, post_deleted, post_hidden, post_restored):
     changed.connect(announce_post)
-for changed in (answer_posted, answer_accepted, answer_deleted, answer_hidden, answer_restored):
+for changed in (
+    answer_posted,
+    answer_accepted,
+    answer_unaccepted,
+    answer_deleted,
+    answer_hidden,
+    answer_restored,
+):
     changed.connect(announce_answer)
 for changed in (person_registered, profile_changed):
     changed.connect(announce_person)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, Table, bindparam, literal, or_, select, union_all
+from sqlalchemy import Select, Table, and_, bindparam, literal, or_, select, union_all
 
 from app.accounts.models import User, Viewer, user_role, user_topic
 from app.accounts.queries import Author
@@ -27,6 +27,8 @@ Kind = str
 """idea, question, answer, nugget, resource or person."""
 Key = tuple[Kind, int]
 QUESTION = Question.__table__
+CONTENT_VERSION = 1
+"""Of what is kept of each text when it is embedded: a new number has all of it made anew."""
 FOUND_KINDS: tuple[Kind, ...] = ("idea", "question", "nugget", "resource", "person")
 """Kinds with an entry of their own in lists; an answer is found through its question."""
 
@@ -60,7 +62,8 @@ class SubjectText:
     def digest(self) -> str:
         """Differs whenever anything that is embedded or ranked by does."""
         tags = [sorted(self.topics), sorted(self.roles), sorted(self.needed_roles)]
-        whole = repr((list(self.sections.items()), self.language, self.group_id, self.country, tags, self.extra_words))
+        facts = [self.language, self.group_id, self.country, tags, self.extra_words]
+        whole = repr((CONTENT_VERSION, list(self.sections.items()), *facts))
         return hashlib.sha256(whole.encode("utf-8", "surrogatepass")).hexdigest()
 
 
@@ -133,22 +136,24 @@ def visible_keys(viewer: Viewer, keys: Iterable[Key]) -> set[Key]:
     ids: dict[Kind, list[int]] = defaultdict(list)
     for kind, subject_id in keys:
         ids[kind].append(subject_id)
-    posts = ids["idea"] + ids["question"]
-    of_posts = select(Post.kind.label("kind"), Post.id.label("id")).where(Post.id.in_(posts), is_visible(viewer))
-    of_answers = (
-        select(literal("answer"), Answer.id)
-        .join(Post, Post.id == Answer.question_id)
-        .where(Answer.id.in_(ids["answer"]), is_visible(viewer))
-    ).where(Answer.deleted_at.is_(None), Answer.hidden_at.is_(None))
-    of_people = select(literal("person"), User.id).where(
-        User.id.in_(ids["person"]), or_(User.may_be_asked, User.id == viewer.id)
-    )
-    asked = {Post: posts, Answer: ids["answer"], User: ids["person"]}
-    parts = {Post: of_posts, Answer: of_answers, User: of_people}
-    wanted = [part for model, part in parts.items() if asked[model]]
+    posts, answers, people = ids["idea"] + ids["question"], ids["answer"], ids["person"]
+    is_shown = and_(is_visible(viewer), Post.hidden_at.is_(None))  # moderators know of hidden ones, but not from lists
+    parts = [
+        (posts, select(Post.kind, Post.id).where(Post.id.in_(posts), is_shown)),
+        (
+            answers,
+            select(literal("answer"), Answer.id)
+            .join(Post, Post.id == Answer.question_id)
+            .where(Answer.id.in_(answers), Answer.deleted_at.is_(None), Answer.hidden_at.is_(None), is_shown),
+        ),
+        (
+            people,
+            select(literal("person"), User.id).where(User.id.in_(people), or_(User.may_be_asked, User.id == viewer.id)),
+        ),
+    ]
     seen = {(kind, subject_id) for kind in ("nugget", "resource") for subject_id in ids[kind]}
-    if wanted:
-        seen |= {(kind, subject_id) for kind, subject_id in db.session.execute(union_all(*wanted))}
+    if asked := [part for wanted, part in parts if wanted]:
+        seen |= {(kind, subject_id) for kind, subject_id in db.session.execute(union_all(*asked))}
     return seen
 
 

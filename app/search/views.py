@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, request
+from flask import Blueprint, make_response, request
 from flask.typing import ResponseReturnValue
 
 from app.codes import language_choices
 from app.forms import clean
+from app.forum.queries import tag_names
 from app.limits import limiter
 from app.matching.searching import search_everything
 from app.pages import PAGE_SIZE, page_of, wanted_page
 from app.search.queries import FOUND_KINDS, SearchFilters
-from app.taxonomy.queries import all_roles, all_topics
 from app.web import render, viewer
 
 bp = Blueprint("search", __name__)
@@ -27,17 +27,22 @@ def search() -> ResponseReturnValue:
     results = (
         search_everything(viewer(), asked, filters, start=(number - 1) * PAGE_SIZE, size=PAGE_SIZE) if asked else None
     )
-    return render(
+    names = tag_names()
+    page = render(
         "search/results.html",
         asked=asked,
         filters=filters,
         results=results,
         page=page_of(results.found, number=number, total=results.total) if results else None,
         kinds=FOUND_KINDS,
-        topics=all_topics(),
-        roles=all_roles(),
+        topics=names["topic"],
+        roles=names["role"],
         languages=language_choices(),
     )
+    response = make_response(page)
+    if results and results.is_provisional:
+        response.headers["Cache-Control"] = "private, no-cache"  # nobody keeps it until the encoder is there
+    return response
 
 
 def filters_in(arguments: Any) -> SearchFilters:

@@ -49,6 +49,9 @@ POSTGRESQL = (
 )
 
 
+COUNTERS = ("INSERT INTO change (id, number) VALUES (1, 0)", "INSERT INTO index_generation (id, number) VALUES (1, 0)")
+
+
 def upgrade() -> None:
     is_postgresql = op.get_bind().dialect.name == "postgresql"
     if is_postgresql:
@@ -501,7 +504,7 @@ def upgrade() -> None:
         batch_op.create_index('ix_answer_question', ['question_id', 'id'], unique=False)
 
     # ### end Alembic commands ###
-    for statement in POSTGRESQL if is_postgresql else SQLITE:
+    for statement in (*(POSTGRESQL if is_postgresql else SQLITE), *COUNTERS):
         op.execute(statement)
 
 

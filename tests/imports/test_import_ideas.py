@@ -189,8 +189,9 @@ def test_groups_are_ignored_when_told_so(run_import: Import) -> None:
 
 def test_ideas_can_be_imported_into_a_private_group(client: FlaskClient, app: Flask, run_import: Import) -> None:
     app.test_cli_runner().invoke(args=["groups", "open", "tutors", "--name", "Tutors"])
-    refused = run_import(post(1), options=("--group", "tutors"))
-    assert (refused.exit_code, "Topics are public" in refused.output) == (1, True)
+    for groups_as in ("topics", "groups"):
+        refused = run_import(post(1), options=("--group", "tutors", "--groups-as", groups_as))
+        assert (refused.exit_code, "is public" in refused.output) == (1, True)
     run_import(post(1), options=("--group", "tutors", "--groups-as", "ignore"))
     idea = only_idea()
     assert idea.group.slug == "tutors"

@@ -90,9 +90,8 @@ def test_an_unknown_role_is_refused(client_for):
 
 
 def test_a_guest_is_asked_to_sign_in(client):
-    for response in (client.get("/questions/new"), client.post("/questions", data=asked())):
-        assert response.status_code == 303
-        assert response.location.startswith("/sign-in")
+    assert client.get("/questions/new").location.startswith("/sign-in")
+    assert client.post("/questions", data=asked()).status_code == 401
     assert questions() == 0
 
 

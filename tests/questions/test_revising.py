@@ -106,7 +106,7 @@ def test_only_the_asker_and_moderators_may_edit_or_delete(client, client_for):
         assert stranger.get(f"/questions/{question.id}/{path}").status_code == 403
         assert client_for(make_moderator()).get(f"/questions/{question.id}/{path}").status_code == 200
     for path, data in (("revisions", revised()), ("deletion", {})):
-        assert client.post(f"/questions/{question.id}/{path}", data=data).location.startswith("/sign-in")
+        assert client.post(f"/questions/{question.id}/{path}", data=data).status_code in (303, 401)
         assert stranger.post(f"/questions/{question.id}/{path}", data=data).status_code == 403
     assert now_stored(question).revision == 1
     assert question.deleted_at is None
