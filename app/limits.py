@@ -51,8 +51,10 @@ class DatabaseStorage(Storage):
             },
         ).returning(RateCount.count)
         with db.engine.connect().execution_options(writes=True) as connection, connection.begin():
-            connection.execute(delete(RateCount).where(RateCount.expires_at < moment - 3600))
-            return int(connection.execute(counted).scalar_one())
+            count = int(connection.execute(counted).scalar_one())
+            if count == amount:  # a window begins: no more often than that are old ones taken away
+                connection.execute(delete(RateCount).where(RateCount.expires_at < moment - 3600))
+            return count
 
     def get(self, key: str) -> int:
         with db.engine.connect() as connection:

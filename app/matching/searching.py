@@ -10,7 +10,7 @@ from typing import cast
 from app.accounts.models import Viewer
 from app.matching.encoding import encoding
 from app.matching.found import Found, explained
-from app.matching.queries import CANDIDATES, IDEAS, best_first, ranked
+from app.matching.queries import IDEAS, best_first, ranked
 from app.matching.standing import standing_of, visible_now
 from app.matching.store import vector_store
 from app.matching.texts import Candidate, Query, candidates, current_statistics, draft_query
@@ -20,8 +20,8 @@ from ml.ranking import Match
 from ml.statistics import CorpusStatistics
 from ml.words import stem_labels
 
-BY_WORDS = 100
-"""Of each kind."""
+BY_WORDS, BY_MEANING = 60, 30
+"""Of each kind: some pages of results."""
 RANK_DAMPING = 60
 
 
@@ -47,7 +47,7 @@ def search_everything(viewer: Viewer, asked: str, filters: SearchFilters, *, sta
     statistics = current_statistics(standing.generation)
     words = _hits_by_words(query, standing.groups)
     near = vector_store().nearest(
-        query.text.vectors, encoder=encoding().name, kinds=FOUND_KINDS, groups=standing.groups, limit=CANDIDATES
+        query.text.vectors, encoder=encoding().name, kinds=FOUND_KINDS, groups=standing.groups, limit=BY_MEANING
     )
     visible = candidates(standing, visible_now(viewer, standing, {*words, *(each.key for each in near)}))
     texts = {key: candidate for key, candidate in visible.items() if _admits(filters, candidate)}
