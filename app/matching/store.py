@@ -24,6 +24,8 @@ KINDS: tuple[Kind, ...] = ("idea", "question", "answer", "nugget", "resource", "
 EVERYONE = 0
 """Stands for the group of what everyone may see; real groups count from 1."""
 LARGEST_TAIL = 4000
+UNSEEN = -2.0
+"""Below any similarity."""
 QUERY_VECTORS = 12
 """A long text asks with its first sections only."""
 
@@ -86,7 +88,7 @@ class PgvectorStore:
 
 @dataclass(frozen=True)
 class Rows:
-    """Aligned columns of section passages: row i of each is one passage."""
+    """Aligned columns of section passages, kind after kind: row i of each is one passage."""
 
     ids: NDArray[np.int64]
     kinds: NDArray[np.int8]
@@ -135,12 +137,13 @@ class ExactStore:
         best: dict[Key, float],
     ) -> None:
         nearest = (rows.vectors @ asked.T).max(axis=1)
-        may_see = np.isin(rows.groups, [EVERYONE, *groups])
+        nearest[~np.isin(rows.groups, [EVERYONE, *groups])] = UNSEEN
         for kind in kinds:
-            of_kind = np.flatnonzero(may_see & (rows.kinds == KINDS.index(kind)))
-            largest = of_kind[_largest(nearest[of_kind], limit * 8)]
+            start, end = np.searchsorted(rows.kinds, [KINDS.index(kind), KINDS.index(kind) + 1])
+            largest = start + _largest(nearest[start:end], limit * 8)
             for subject, similarity in zip(rows.subjects[largest].tolist(), nearest[largest].tolist(), strict=True):
-                best[kind, subject] = max(best.get((kind, subject), -1.0), similarity)
+                if similarity > UNSEEN:
+                    best[kind, subject] = max(best.get((kind, subject), UNSEEN), similarity)
 
     def _present(self, encoder: str) -> tuple[Rows, Rows]:
         """The rows as of now. Only the first request after a change reads what is new."""
@@ -186,7 +189,7 @@ def _read_rows(encoder: str, after: int, last: int) -> Rows:
     ).all()
     if not found:
         return _no_rows()
-    return Rows(
+    return _by_kind(
         ids=np.array([row[0] for row in found], dtype=np.int64),
         kinds=np.array([KINDS.index(row[1]) for row in found], dtype=np.int8),
         subjects=np.array([row[2] for row in found], dtype=np.int64),
@@ -201,13 +204,17 @@ def _no_rows() -> Rows:
 
 
 def _joined(first: Rows, second: Rows) -> Rows:
-    return Rows(
-        **{name: np.concatenate([getattr(first, name), getattr(second, name)]) for name in Rows.__dataclass_fields__}
-    )
+    names = Rows.__dataclass_fields__
+    return _by_kind(**{name: np.concatenate([getattr(first, name), getattr(second, name)]) for name in names})
+
+
+def _by_kind(**columns: NDArray[Any]) -> Rows:
+    order = np.argsort(columns["kinds"], kind="stable")
+    return Rows(**{name: values[order] for name, values in columns.items()})
 
 
 def _largest(values: Vectors, limit: int) -> NDArray[np.intp]:
-    return np.arange(len(values)) if len(values) <= limit else np.argpartition(-values, limit)[:limit]
+    return np.arange(len(values)) if len(values) <= limit else np.argpartition(values, -limit)[-limit:]
 
 
 def _best_of_each_kind(best: dict[Key, float], limit: int) -> list[Near]:

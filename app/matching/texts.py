@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 from flask import current_app
-from sqlalchemy import ColumnElement, and_, false, or_, select
+from sqlalchemy import ColumnElement, and_, bindparam, or_, select
 
 from app.accounts.models import User
 from app.database import VECTOR_DIMENSION, db
@@ -21,6 +21,7 @@ from app.kept import kept
 from app.matching.encoding import encoding
 from app.matching.models import KeptStatistics, MatchableText, Passage
 from app.matching.standing import Standing, known_to
+from app.matching.store import KINDS
 from app.questions.models import Answer
 from app.search.queries import Key, Kind, SubjectText, subject_texts
 from ml.encoders import Vectors
@@ -174,16 +175,7 @@ def _load_sentences(keys: Collection[Key]) -> dict[Key, Sentences]:
     found = {key: Sentences() for key in keys}
     if not found:
         return found
-    columns = (
-        Passage.subject_kind,
-        Passage.subject_id,
-        Passage.text,
-        Passage.section,
-        Passage.language,
-        Passage.vector,
-    )
-    rows = select(*columns).where(_is_one_of(Passage, keys), Passage.level == "sentence").order_by(Passage.id)
-    for kind, subject_id, text, section, language, vector in db.session.execute(rows):
+    for kind, subject_id, text, section, language, vector in db.session.execute(_SENTENCES, _these(keys)):
         found[kind, subject_id].quotes.append(Quote(text, section, language))
         found[kind, subject_id].vectors.append(vector)
     return found
@@ -233,19 +225,16 @@ def _digests_now(standing: Standing, keys: Collection[Key]) -> dict[Key, str]:
 
 
 def _digests(keys: Collection[Key]) -> dict[Key, str]:
-    columns = (MatchableText.subject_kind, MatchableText.subject_id, MatchableText.digest)
-    rows = db.session.execute(select(*columns).where(_is_one_of(MatchableText, keys)))
+    rows = db.session.execute(_DIGESTS, _these(keys))
     return {(kind, subject_id): digest for kind, subject_id, digest in rows}
 
 
 def _load(keys: Collection[Key]) -> dict[Key, Candidate]:
     if not keys:
         return {}
-    columns = (MatchableText.subject_kind, MatchableText.subject_id, MatchableText.digest)
-    found = select(*columns, MatchableText.content, MatchableText.vectors).where(_is_one_of(MatchableText, keys))
     return {
         (kind, subject_id): _kept_candidate((kind, subject_id), content, vectors, digest)
-        for kind, subject_id, digest, content, vectors in db.session.execute(found)
+        for kind, subject_id, digest, content, vectors in db.session.execute(_CONTENTS, _these(keys))
     }
 
 
@@ -285,10 +274,27 @@ def _interned(counts: Mapping[str, int]) -> dict[str, int]:
     return {sys.intern(term): count for term, count in counts.items()}
 
 
-def _is_one_of(table: type[Passage] | type[MatchableText], keys: Iterable[Key]) -> ColumnElement[bool]:
-    """Rows of these subjects by the encoder in use."""
-    kinds = [and_(table.subject_kind == kind, table.subject_id.in_(ids)) for kind, ids in by_kind(keys).items()]
-    return and_(table.encoder == encoding().name, or_(false(), *kinds))
+def _of_these(table: type[Passage] | type[MatchableText]) -> ColumnElement[bool]:
+    """Rows of the subjects in the parameters that `_these` makes, by the encoder in use."""
+    kinds = [and_(table.subject_kind == kind, table.subject_id.in_(bindparam(kind, expanding=True))) for kind in KINDS]
+    return and_(table.encoder == bindparam("encoder"), or_(*kinds))
+
+
+def _these(keys: Iterable[Key]) -> dict[str, Any]:
+    ids = by_kind(keys)
+    return {"encoder": encoding().name, **{kind: ids.get(kind, []) for kind in KINDS}}
+
+
+# Built once, as building takes longer than running.
+_DIGESTS = select(MatchableText.subject_kind, MatchableText.subject_id, MatchableText.digest).where(
+    _of_these(MatchableText)
+)
+_CONTENTS = _DIGESTS.add_columns(MatchableText.content, MatchableText.vectors)
+_SENTENCES = (
+    select(Passage.subject_kind, Passage.subject_id, Passage.text, Passage.section, Passage.language, Passage.vector)
+    .where(_of_these(Passage), Passage.level == "sentence")
+    .order_by(Passage.id)
+)
 
 
 def _stacked(vectors: Sequence[Vectors]) -> Vectors:

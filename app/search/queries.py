@@ -336,7 +336,8 @@ def _post_rows(viewer: Viewer, ids: Sequence[int], tags: Tags) -> Iterator[Subje
 
 
 def _nugget_rows(_viewer: Viewer, ids: Sequence[int], tags: Tags) -> Iterator[SubjectRow]:
-    for nugget in db.session.scalars(select(Nugget).where(Nugget.id.in_(ids))):
+    columns = (Nugget.id, Nugget.key, Nugget.title, Nugget.summary, Nugget.minutes, Nugget.type, Nugget.module_number)
+    for nugget in db.session.execute(select(*columns).where(Nugget.id.in_(ids))):
         yield SubjectRow(
             kind="nugget",
             id=nugget.id,
@@ -350,8 +351,9 @@ def _nugget_rows(_viewer: Viewer, ids: Sequence[int], tags: Tags) -> Iterator[Su
 
 
 def _resource_rows(_viewer: Viewer, ids: Sequence[int], tags: Tags) -> Iterator[SubjectRow]:
-    for resource in db.session.scalars(select(Resource).where(Resource.id.in_(ids))):
-        facts = {"publisher": resource.publisher, "year": resource.year, "type": resource.type}
+    shown = (Resource.id, Resource.key, Resource.title, Resource.summary, Resource.languages)
+    facts = (Resource.publisher, Resource.year, Resource.type, Resource.module_number.label("module"))
+    for resource in db.session.execute(select(*shown, *facts).where(Resource.id.in_(ids))):
         yield SubjectRow(
             kind="resource",
             id=resource.id,
@@ -359,13 +361,15 @@ def _resource_rows(_viewer: Viewer, ids: Sequence[int], tags: Tags) -> Iterator[
             title=resource.title,
             gist=resource.summary,
             language=resource.languages[0] if resource.languages else "en",
-            facts=facts | {"module": resource.module_number},
+            facts={fact.key: getattr(resource, fact.key) for fact in facts},
             **tags["resource", resource.id]._asdict(),
         )
 
 
 def _person_rows(_viewer: Viewer, ids: Sequence[int], tags: Tags) -> Iterator[SubjectRow]:
-    for person in db.session.scalars(select(User).where(User.id.in_(ids), User.kind != "imported")):
+    shown = (User.id, User.name, User.display_name, User.kind, User.offers, User.about)
+    facts = (User.languages, User.country, User.organisation)
+    for person in db.session.execute(select(*shown, *facts).where(User.id.in_(ids), User.kind != "imported")):
         yield SubjectRow(
             kind="person",
             id=person.id,
