@@ -219,7 +219,14 @@ def show_refusal(refusal: Refusal) -> ResponseReturnValue:
 
 
 def show_expired_form(_error: CSRFError) -> ResponseReturnValue:
-    message = _("This form was open too long or came from elsewhere. Go back, reload the page and send it again.")
+    """What is wrong with a form whose token is not this visitor's: they signed in or out since, or it is not ours."""
+    if request.endpoint == "accounts.create_session" and viewer().is_signed_in:
+        return redirect(local_path(request.form.get("next")), 303)
+    if request.blueprint != "accounts" and not viewer().is_signed_in:
+        return ask_to_sign_in()
+    message = _(
+        "This form was open too long or came from elsewhere. Copy your text, reload the page and send it again."
+    )
     return error_page(400, message)
 
 
@@ -228,14 +235,18 @@ def show_http_error(error: HTTPException) -> ResponseReturnValue:
         return error
     message = _explanations().get(error.code, _("The request could not be answered."))
     if error.code == 429 and error.description:
-        message = _(
-            "The limit for this is %(limit)s; new accounts start lower. %(rest)s", limit=error.description, rest=message
-        )
+        limit = re.sub(r"per (\d+) (\w+)", _period, error.description)
+        message = _("At most %(limit)s; new accounts start lower. %(rest)s", limit=limit, rest=message)
     response = error_page(error.code, message)
     for name, value in error.get_headers():
         if name in ("Allow", "Retry-After"):
             response.headers[name] = value
     return response
+
+
+def _period(found: re.Match[str]) -> str:
+    number, unit = found.groups()
+    return f"per {unit}" if number == "1" else f"in {number} {unit}s"
 
 
 def show_database_error(error: DBAPIError | NoConnection) -> ResponseReturnValue:
@@ -328,5 +339,5 @@ def _explanations() -> dict[int, str]:
         413: _("What was sent is larger than this site accepts."),
         414: _("The address is longer than any page of this site has."),
         415: _("Send it as a form."),
-        429: _("You have done this many times in a short while. Wait a little and try again."),
+        429: _("Wait a little and try again."),
     }

@@ -223,5 +223,5 @@ def test_on_the_first_day_three_ideas_are_published_and_looking_again_is_free(vi
             assert named["title"] in preview.text
             answer = visitor.post("/ideas", data=named)
             assert answer.status_code == (303 if number < 3 else 429)
-    assert "3 per 1 day" in answer.text
+    assert "At most 3 per day" in answer.text
     assert named["title"] in answer.text

@@ -62,7 +62,7 @@ def test_no_route_writes_without_a_token(guarded, client_for):
     answered = {
         f"{method} {path}": browser.open(path, method=method).status_code for method, path in writing_routes(guarded)
     }
-    assert {route: status for route, status in answered.items() if status != 400} == {}
+    assert {route: status for route, status in answered.items() if status != 400} == {"POST /sign-in": 303}
     assert contents() == before
 
 
@@ -75,7 +75,7 @@ def test_no_route_writes_with_the_token_of_someone_else(guarded, client_for):
     answered = {
         path: browser.open(path, method=method, data=data).status_code for method, path in writing_routes(guarded)
     }
-    assert {path: status for path, status in answered.items() if status != 400} == {}
+    assert {path: status for path, status in answered.items() if status != 400} == {"/sign-in": 303}
     assert contents() == before
 
 
@@ -111,3 +111,24 @@ def test_every_form_that_writes_carries_a_token(app, client, client_for):
 
 def token_in(page: str) -> str:
     return re.search(r'name="csrf_token" value="([^"]+)"', page)[1]
+
+
+TYPED = {"title": "Boxes for batteries", "problem": "We collect swollen batteries in sand boxes."}
+
+
+def test_a_form_that_outlived_its_session_gives_the_text_back_and_says_to_sign_in(guarded, client):
+    answer = client.post("/ideas", data={"csrf_token": "of another session", **TYPED})
+    assert answer.status_code == 401
+    assert TYPED["problem"] in answer.text
+
+
+def test_a_form_from_before_signing_in_again_gives_the_text_back(guarded, client_for):
+    answer = client_for(make_person()).post("/ideas", data={"csrf_token": "of another session", **TYPED})
+    assert answer.status_code == 400
+    assert TYPED["problem"] in answer.text
+    assert "Copy your text" in answer.text
+
+
+def test_the_sign_in_form_of_another_tab_leads_on_for_whoever_signed_in_meanwhile(guarded, client_for):
+    answer = client_for(make_person()).post("/sign-in", data={"csrf_token": "old", "next": "/ideas"})
+    assert (answer.status_code, answer.location) == (303, "/ideas")

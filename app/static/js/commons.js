@@ -83,12 +83,19 @@
   document.addEventListener("submit", (event) => {
     if (!event.target.matches(".theme-choice") || !event.submitter) return;
     event.preventDefault();
-    const choice = event.submitter;
+    const before = find('[aria-pressed="true"]', event.target);
+    showColours(event.submitter);
+    const body = new URLSearchParams(new FormData(event.target, event.submitter));
+    fetch(event.target.action, { method: "POST", body, redirect: "manual" })
+      .then((answer) => { if (answer.status >= 400) throw answer; })
+      .catch(() => { showColours(before); refuse(); });
+  });
+
+  function showColours(choice) {
     document.documentElement.dataset.theme = choice.value;
     find('meta[name="color-scheme"]').content = choice.value === "auto" ? "light dark" : choice.value;
-    findAll("button", event.target).forEach((button) => button.setAttribute("aria-pressed", String(button === choice)));
-    fetch(event.target.action, { method: "POST", body: new URLSearchParams(new FormData(event.target, choice)), redirect: "manual" });
-  });
+    findAll("button", choice.form).forEach((button) => button.setAttribute("aria-pressed", String(button === choice)));
+  }
 
   /* Keyboard: an element says its key in data-key; j, k and o walk the list */
 
