@@ -13,7 +13,7 @@ from typing import Any, Protocol
 import numpy as np
 from flask import current_app
 from numpy.typing import NDArray
-from sqlalchemy import Float, and_, func, select, text
+from sqlalchemy import Float, Select, and_, func, select, text, union_all
 
 from app.database import VECTOR_DIMENSION, db
 from app.matching.models import Passage
@@ -60,26 +60,28 @@ def vector_store() -> VectorStore:
 
 
 class PgvectorStore:
-    """pgvector's HNSW index, asked once for each kind and query vector."""
+    """pgvector's HNSW index, asked for each kind and query vector, all in one statement."""
 
     def nearest(
         self, vectors: Vectors, *, encoder: str, kinds: Sequence[Kind], groups: Collection[int], limit: int
     ) -> list[Near]:
+        asked = [
+            self._asked(vector, encoder, kind, groups, limit) for kind in kinds for vector in vectors[:QUERY_VECTORS]
+        ]
+        if not asked:
+            return []
         db.session.execute(text("SET LOCAL hnsw.ef_search = 200"))
         db.session.execute(text("SET LOCAL hnsw.iterative_scan = relaxed_order"))
         best: dict[Key, float] = {}
-        for kind in kinds:
-            for vector in vectors[:QUERY_VECTORS]:
-                for subject_id, distance in db.session.execute(self._asked(vector, encoder, kind, groups, limit)):
-                    key = (kind, subject_id)
-                    best[key] = max(best.get(key, -1.0), 1.0 - distance)
+        for kind, subject_id, distance in db.session.execute(union_all(*(select(part.subquery()) for part in asked))):
+            best[kind, subject_id] = max(best.get((kind, subject_id), UNSEEN), 1.0 - distance)
         return _best_of_each_kind(best, limit)
 
-    def _asked(self, vector: Vectors, encoder: str, kind: Kind, groups: Collection[int], limit: int) -> Any:
-        distance = Passage.vector.op("<=>", return_type=Float)(vector)
+    def _asked(self, vector: Vectors, encoder: str, kind: Kind, groups: Collection[int], limit: int) -> Select[Any]:
+        distance = Passage.vector.op("<=>", return_type=Float)(vector).label("distance")
         may_see = Passage.group_id.is_(None) | Passage.group_id.in_(list(groups))
         return (
-            select(Passage.subject_id, distance)
+            select(Passage.subject_kind, Passage.subject_id, distance)
             .where(Passage.level == "section", Passage.encoder == encoder, Passage.subject_kind == kind, may_see)
             .order_by(distance)
             .limit(limit)
