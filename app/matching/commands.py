@@ -20,7 +20,7 @@ from ml.texts import Passage as PassageOfText
 from ml.texts import split_passages, text_digest
 from ml.words import terms
 
-BATCH = 16
+BATCH = 64
 EMBEDDED_KINDS: tuple[Kind, ...] = ("idea", "question", "answer", "nugget", "resource", "person")
 GROWTH_WORTH_COUNTING = 1.1
 
