@@ -29,8 +29,9 @@ from app.groups.queries import challenge_group
 from app.ideas.commands import publish_idea
 from app.ideas.models import Idea
 from app.jobs.models import Job
+from app.kept import Kept
 from app.matching.commands import embed_waiting
-from app.matching.encoding import Encoding
+from app.matching.encoding import KEPT_TEXTS, Encoding
 from app.matching.models import Passage
 from app.search.tasks import index_words
 from app.settings import Settings
@@ -97,7 +98,7 @@ class Prepared(Encoding):
 
     def forget(self) -> None:
         """Encode again what was encoded before."""
-        self._kept = {}
+        self._kept = Kept(KEPT_TEXTS)
 
 
 @cache

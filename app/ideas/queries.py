@@ -17,6 +17,7 @@ from app.forum.queries import Counts, Facets, Filters, PostRow, absent, counted,
 from app.groups.models import Group
 from app.groups.queries import visible_group_ids
 from app.ideas.models import STAGE_NAMES, Idea, ListingStamp
+from app.kept import kept
 
 SORTS = ("new", "active", "supported", "needs-readers")
 FACETS = {
@@ -32,8 +33,6 @@ POPULAR = 5
 
 KEPT_COUNTS = 500
 """Sets of counts that a process keeps."""
-
-_kept: dict[tuple[Any, ...], Counts] = {}
 
 
 def visible_ideas(viewer: Viewer) -> Select[Idea]:
@@ -90,11 +89,11 @@ def _kept_counts(viewer: Viewer, filters: Filters) -> Counts:
         return _counted(viewer, filters)
     chosen = tuple(sorted(filters.chosen.items()))
     key = (tuple(map(tuple, groups)), viewer.is_moderator, chosen, _earliest(filters))
-    counts = _kept.get(key)
+    kept_counts = kept("counts", most=KEPT_COUNTS)
+    counts: Counts | None = kept_counts.get(key)
     if counts is None:
-        if len(_kept) >= KEPT_COUNTS:
-            _kept.clear()
-        counts = _kept[key] = _counted(viewer, filters)
+        counts = _counted(viewer, filters)
+        kept_counts.put(key, counts)
     return counts
 
 

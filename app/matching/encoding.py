@@ -11,6 +11,7 @@ import numpy as np
 import structlog
 from flask import Flask, current_app
 
+from app.kept import Kept
 from app.settings import Settings
 from ml.encoders import Encoder, EncoderUnavailable, HashingEncoder, MiniLM, Vectors
 
@@ -29,7 +30,7 @@ class Encoding:
             self._preferred = MiniLM(weights, threads=max(1, (os.cpu_count() or 1) // settings.web_processes))
         self._warming = threading.Lock()
         self._chosen: Encoder | None = None if settings.encoder == "minilm" else self._preferred
-        self._kept: dict[str, Vectors] = {}
+        self._kept = Kept(KEPT_TEXTS)
 
     @property
     def encoder(self) -> Encoder:
@@ -69,11 +70,11 @@ class Encoding:
 
     def encode_kept(self, texts: Sequence[str]) -> Vectors:
         """(n,) texts -> (n, dimension); texts encoded lately are not encoded again. For texts being written."""
-        known = {text: self._kept[text] for text in list(self._kept.keys() & set(texts))}
+        known = {text: vector for text in dict.fromkeys(texts) if (vector := self._kept.get(text)) is not None}
         unknown = [text for text in dict.fromkeys(texts) if text not in known]
-        if unknown:
-            known |= dict(zip(unknown, self.encoder.encode(unknown), strict=True))
-            self._kept = known if len(self._kept) > KEPT_TEXTS else self._kept | known
+        for text, vector in zip(unknown, self.encoder.encode(unknown) if unknown else (), strict=True):
+            known[text] = vector
+            self._kept.put(text, vector)
         return np.stack([known[text] for text in texts]) if texts else np.zeros((0, self.encoder.dimension), np.float32)
 
 
