@@ -17,7 +17,7 @@ from app.forum.queries import CommentRow, PostRow, Tag, Tags
 from app.ideas.models import SECTIONS
 from app.matching.found import Found, Reason
 from app.pages import PAGE_SIZE
-from app.search.queries import SubjectRow
+from app.search.rows import SubjectRow
 
 VISIBLE = (
     "p.kind = 'idea' AND p.deleted_at IS NULL AND p.hidden_at IS NULL "

@@ -15,7 +15,8 @@ from app import ROOMS, ROOT
 
 MODULES = {"__init__", "models", "queries", "commands", "policy", "forms", "views", "events", "tasks", "cli"}
 OWN_MODULES = {
-    "search": {"store"},
+    "search": {"rows", "store"},
+    "forum": {"facets"},
     "matching": {"encoding", "found", "searching", "standing", "store", "texts"},
     "jobs": {"worker"},
 }

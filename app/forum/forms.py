@@ -16,7 +16,7 @@ from wtforms.widgets import HiddenInput
 from app.accounts.models import User
 from app.codes import COUNTRIES, LANGUAGES
 from app.forms import Form, clean, line, text
-from app.forum.queries import DEFAULT_SORT, Filters
+from app.forum.facets import DEFAULT_SORT, Filters
 from app.gate import LARGEST_ID
 from app.groups.models import Group
 

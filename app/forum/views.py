@@ -18,14 +18,7 @@ from app.forum import commands
 from app.forum.forms import CommentForm
 from app.forum.models import Post
 from app.forum.policy import can_delete_comment, can_support
-from app.forum.queries import (
-    comment_replied_to,
-    comment_thread,
-    post_address,
-    posts_by,
-    visible_comment,
-    visible_post,
-)
+from app.forum.queries import comment_replied_to, comment_thread, post_address, posts_by, visible_comment, visible_post
 from app.limits import limiter
 from app.web import adds_to, render, viewer
 

@@ -11,9 +11,11 @@ from sqlalchemy.orm import joinedload
 
 from app.accounts.models import Viewer
 from app.database import db, now
+from app.forum import facets
 from app.forum import queries as forum
+from app.forum.facets import Counts, Facets, Filters, counted, narrowed
 from app.forum.models import Post, post_needed_role, post_role, post_topic
-from app.forum.queries import Counts, Facets, Filters, PostRow, absent, counted, is_visible, narrowed, post_rows
+from app.forum.queries import PostRow, absent, is_visible, post_rows
 from app.groups.models import Group
 from app.groups.queries import visible_group_ids
 from app.ideas.models import STAGE_NAMES, Idea, ListingStamp
@@ -63,7 +65,7 @@ def popular_ideas(viewer: Viewer) -> list[dict[str, str]]:
 
 def tag_names() -> dict[str, dict[str, str]]:
     """The names of what can be filtered by, by facet and id, in their order; codes have none. One query."""
-    names = forum.tag_names()
+    names = facets.tag_names()
     return {**names, "needs": names["role"], "stage": {stage: str(name) for stage, name in STAGE_NAMES.items()}}
 
 

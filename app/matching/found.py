@@ -9,7 +9,8 @@ from typing import Any, cast
 from app.accounts.models import Viewer
 from app.matching.standing import Standing, visible_rows
 from app.matching.texts import Candidate, Query, Quote, Sentences, sentences_of
-from app.search.queries import Key, SubjectRow
+from app.search.queries import Key
+from app.search.rows import SubjectRow
 from ml.explaining import closest_sentences, shared_words
 from ml.ranking import Match
 from ml.statistics import CorpusStatistics

@@ -32,12 +32,7 @@ from app.matching.texts import (
     stored_query,
 )
 from app.questions.models import Question
-from app.search.queries import (
-    FOUND_KINDS,
-    Key,
-    Kind,
-    SubjectText,
-)
+from app.search.queries import FOUND_KINDS, Key, Kind, SubjectText
 from app.search.store import full_text
 from ml.ranking import Match, Person, Text, rank_people, rank_texts
 from ml.statistics import CorpusStatistics

@@ -14,7 +14,8 @@ from app.groups.queries import visible_group_ids
 from app.kept import kept
 from app.matching.encoding import encoding
 from app.matching.models import IndexGeneration
-from app.search.queries import Key, SubjectRow, subject_rows, visible_keys
+from app.search.queries import Key, visible_keys
+from app.search.rows import SubjectRow, subject_rows
 
 MOST_STANDINGS = 20
 MOST_SUBJECTS = 4000

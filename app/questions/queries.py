@@ -13,19 +13,9 @@ from sqlalchemy.orm import joinedload
 from app.accounts.models import User, Viewer
 from app.accounts.queries import Author
 from app.database import db
+from app.forum.facets import Facets, Filters, counted, narrowed
 from app.forum.models import Post, post_role, post_topic
-from app.forum.queries import (
-    POSTS_OF_A_PERSON,
-    Facets,
-    Filters,
-    PostRow,
-    absent,
-    counted,
-    is_visible,
-    narrowed,
-    post_rows,
-    visible_posts,
-)
+from app.forum.queries import POSTS_OF_A_PERSON, PostRow, absent, is_visible, post_rows, visible_posts
 from app.questions.models import Answer, Question
 from app.refusals import NotThere
 

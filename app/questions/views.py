@@ -10,9 +10,10 @@ from flask_babel import gettext as _
 from flask_login import login_required
 
 from app.forum.commands import StaleRevision, delete_post, sent_before
+from app.forum.facets import tag_names
 from app.forum.forms import filters_in
 from app.forum.policy import can_revise
-from app.forum.queries import comment_thread, post_address, relation_to, revision_of, revisions_of, tag_names, tags_of
+from app.forum.queries import comment_thread, post_address, relation_to, revision_of, revisions_of, tags_of
 from app.forum.views import a_day, back_to, is_preview, known_of_writer, person, was_saved
 from app.groups.queries import groups_to_write_in
 from app.limits import limiter

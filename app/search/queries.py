@@ -5,28 +5,24 @@ from __future__ import annotations
 import hashlib
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 
-from sqlalchemy import Select, Table, and_, bindparam, literal, or_, select, union_all
+from sqlalchemy import Select, and_, literal, or_, select, union_all
 
 from app.accounts.models import User, Viewer, user_role, user_topic
-from app.accounts.queries import Author
 from app.course.models import Nugget, Resource, nugget_topic, resource_role, resource_topic
-from app.course.queries import nugget_address, resource_address
 from app.database import db
-from app.forum.models import Post, post_needed_role, post_role, post_topic, slug_of
+from app.forum.models import Post
 from app.forum.queries import is_visible, tags_of
 from app.groups.models import Group
 from app.ideas.models import SECTIONS, Idea
 from app.questions.models import Answer, Question
-from app.taxonomy.models import Role, Topic
 
 Kind = str
 """idea, question, answer, nugget, resource or person."""
 Key = tuple[Kind, int]
-QUESTION = Question.__table__
 CONTENT_VERSION = 1
 """Of what is kept of each text when it is embedded: a new number has all of it made anew."""
 FOUND_KINDS: tuple[Kind, ...] = ("idea", "question", "nugget", "resource", "person")
@@ -77,40 +73,6 @@ def subject_texts(kind: Kind, ids: Sequence[int]) -> list[SubjectText]:
 def subject_ids(kind: Kind) -> list[int]:
     """Every subject of a kind that can be found."""
     return list(db.session.scalars(_FINDABLE[kind]))
-
-
-@dataclass(frozen=True)
-class SubjectRow:
-    """A found subject as a list shows it."""
-
-    kind: Kind
-    id: int
-    address: str
-    title: str
-    gist: str
-    language: str
-    country: str | None = None
-    author: Author | None = None
-    written_at: datetime | None = None
-    facts: Mapping[str, Any] = field(default_factory=dict)
-    """What only some kinds have: minutes, publisher, year, type, module, answered, group."""
-    topics: Mapping[str, str] = field(default_factory=dict)
-    """Names by id."""
-    roles: Mapping[str, str] = field(default_factory=dict)
-    needed_roles: Mapping[str, str] = field(default_factory=dict)
-
-    @property
-    def key(self) -> Key:
-        return self.kind, self.id
-
-
-def subject_rows(viewer: Viewer, keys: Iterable[Key]) -> dict[Key, SubjectRow]:
-    """Rows of those of these subjects that the viewer may see, in no order."""
-    ids: dict[Kind, list[int]] = defaultdict(list)
-    for kind, subject_id in keys:
-        ids[kind].append(subject_id)
-    tags = _tags_by_key(ids) if ids else {}
-    return {row.key: row for kind, wanted in ids.items() for row in _ROWS[kind](viewer, wanted, tags)}
 
 
 @dataclass(frozen=True)
@@ -287,135 +249,6 @@ def _ids_by_subject(table: Any, subject: str, tag: str, ids: Sequence[int]) -> d
     return defaultdict(frozenset, {subject_id: frozenset(tags) for subject_id, tags in found.items()})
 
 
-class Tagging(NamedTuple):
-    """Names by id, as a row shows them."""
-
-    topics: dict[str, str]
-    roles: dict[str, str]
-    needed_roles: dict[str, str]
-
-
-def _tags_by_key(ids: Mapping[Kind, Sequence[int]]) -> defaultdict[Key, Tagging]:
-    """How these subjects are tagged, in one query."""
-    tags: defaultdict[Key, Tagging] = defaultdict(lambda: Tagging({}, {}, {}))
-    for kind, subject_id, place, tag, name, _ in db.session.execute(
-        _ALL_TAGS, {kind: ids.get(kind, []) for kind in _ROWS}
-    ):
-        getattr(tags[kind, subject_id], place)[tag] = name
-    return tags
-
-
-Tags = Mapping[Key, Tagging]
-
-
-def _post_rows(viewer: Viewer, ids: Sequence[int], tags: Tags) -> Iterator[SubjectRow]:
-    found = (
-        select(Post.kind, Post.id, Post.title, Post.gist, Post.language, Post.country, Post.published_at)
-        .add_columns(QUESTION.c.answer_count, QUESTION.c.accepted_answer_id, Group.name, Group.is_private)
-        .add_columns(User.id, User.name, User.display_name, User.kind)
-        .join(User, User.id == Post.author_id)
-        .join(Group, Group.id == Post.group_id)
-        .outerjoin(QUESTION, QUESTION.c.id == Post.id)
-        .where(Post.id.in_(ids), is_visible(viewer))
-    )
-    for row in db.session.execute(found):
-        kind, post_id, title, gist, language, country, written_at, answers, accepted, group, is_private, *author = row
-        yield SubjectRow(
-            kind=kind,
-            id=post_id,
-            address=f"/{kind}s/{post_id}/{slug_of(title)}",
-            title=title,
-            gist=gist,
-            language=language,
-            country=country,
-            author=Author(*author),
-            written_at=written_at,
-            facts={"answers": answers, "is_answered": accepted is not None, "group": group if is_private else None},
-            **tags[kind, post_id]._asdict(),
-        )
-
-
-def _nugget_rows(_viewer: Viewer, ids: Sequence[int], tags: Tags) -> Iterator[SubjectRow]:
-    columns = (Nugget.id, Nugget.key, Nugget.title, Nugget.summary, Nugget.minutes, Nugget.type, Nugget.module_number)
-    for nugget in db.session.execute(select(*columns).where(Nugget.id.in_(ids))):
-        yield SubjectRow(
-            kind="nugget",
-            id=nugget.id,
-            address=nugget_address(nugget.key),
-            title=nugget.title,
-            gist=nugget.summary,
-            language="en",
-            facts={"minutes": nugget.minutes, "type": nugget.type, "module": nugget.module_number},
-            **tags["nugget", nugget.id]._asdict(),
-        )
-
-
-def _resource_rows(_viewer: Viewer, ids: Sequence[int], tags: Tags) -> Iterator[SubjectRow]:
-    shown = (Resource.id, Resource.key, Resource.title, Resource.summary, Resource.languages)
-    facts = (Resource.publisher, Resource.year, Resource.type, Resource.module_number.label("module"))
-    for resource in db.session.execute(select(*shown, *facts).where(Resource.id.in_(ids))):
-        yield SubjectRow(
-            kind="resource",
-            id=resource.id,
-            address=resource_address(resource.key),
-            title=resource.title,
-            gist=resource.summary,
-            language=resource.languages[0] if resource.languages else "en",
-            facts={fact.key: getattr(resource, fact.key) for fact in facts},
-            **tags["resource", resource.id]._asdict(),
-        )
-
-
-def _person_rows(_viewer: Viewer, ids: Sequence[int], tags: Tags) -> Iterator[SubjectRow]:
-    shown = (User.id, User.name, User.display_name, User.kind, User.offers, User.about)
-    facts = (User.languages, User.country, User.organisation)
-    for person in db.session.execute(select(*shown, *facts).where(User.id.in_(ids), User.kind != "imported")):
-        yield SubjectRow(
-            kind="person",
-            id=person.id,
-            address=f"/u/{person.name}",
-            title=person.display_name,
-            gist=person.offers or person.about,
-            language=person.languages[0] if person.languages else "en",
-            country=person.country,
-            author=Author(person.id, person.name, person.display_name, person.kind),
-            facts={"organisation": person.organisation, "languages": person.languages},
-            **tags["person", person.id]._asdict(),
-        )
-
-
-_TAG_TABLES: tuple[tuple[Kind, str, str, Table, type[Topic] | type[Role]], ...] = (
-    *(
-        (kind, "post_id", place, table, model)
-        for kind in ("idea", "question")
-        for place, table, model in (
-            ("topics", post_topic, Topic),
-            ("roles", post_role, Role),
-            ("needed_roles", post_needed_role, Role),
-        )
-    ),
-    ("nugget", "nugget_id", "topics", nugget_topic, Topic),
-    ("resource", "resource_id", "topics", resource_topic, Topic),
-    ("resource", "resource_id", "roles", resource_role, Role),
-    ("person", "user_id", "topics", user_topic, Topic),
-    ("person", "user_id", "roles", user_role, Role),
-)
-
-
-def _all_tags() -> Select[Any]:
-    """The tags of the subjects in the parameters, by kind; built once, as building takes longer than running."""
-    parts = [
-        select(literal(kind).label("kind"), table.c[column].label("id"), literal(place).label("place"))
-        .add_columns(model.id.label("tag"), model.name.label("name"), model.position.label("position"))
-        .join(model, model.id == table.c["topic_id" if model is Topic else "role_id"])
-        .where(table.c[column].in_(bindparam(kind, expanding=True)))
-        for kind, column, place, table, model in _TAG_TABLES
-    ]
-    every = union_all(*parts).subquery()
-    return select(every).order_by(every.c.position, every.c.tag)
-
-
-_ALL_TAGS = _all_tags()
 _LOADERS = {
     "idea": _idea_texts,
     "question": _question_texts,
@@ -423,13 +256,6 @@ _LOADERS = {
     "nugget": _nugget_texts,
     "resource": _resource_texts,
     "person": _person_texts,
-}
-_ROWS = {
-    "idea": _post_rows,
-    "question": _post_rows,
-    "nugget": _nugget_rows,
-    "resource": _resource_rows,
-    "person": _person_rows,
 }
 _FINDABLE: dict[Kind, Select[int]] = {
     "idea": select(Post.id).where(Post.kind == "idea", Post.deleted_at.is_(None), Post.hidden_at.is_(None)),

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from app.codes import language_choices
 from app.forms import clean
-from app.forum.queries import tag_names
+from app.forum.facets import tag_names
 from app.limits import limiter
 from app.matching.searching import search_everything
 from app.pages import PAGE_SIZE, page_of, wanted_page
