@@ -10,12 +10,13 @@ from flask import Flask
 from sqlalchemy import select
 
 from app.accounts.models import Guest
-from app.database import VECTOR_DIMENSION, db
+from app.database import VECTOR_DIMENSION, db, transaction
 from app.ideas.models import Idea
+from app.matching.commands import move_generation
 from app.matching.queries import CANDIDATES, matches_for_draft, matches_of
 from app.matching.searching import search_everything
 from app.pages import PAGE_SIZE
-from app.search.queries import SearchFilters, SubjectText
+from app.search.queries import Key, SearchFilters, SubjectText
 from bench.community import available_encoder, opened, section_vectors
 from bench.report import Answer, Figure
 from bench.runs import Run
@@ -53,7 +54,7 @@ def measure(run: Run) -> Answer:
         if ideas == size.aimed_at:
             notes += [asking.where_it_goes(what, size.calls) for what in asking.calls()]
     notes.append(
-        "Related ideas: as after a change, but texts that did not change are kept. Each call asks for another idea."
+        "Related ideas: each call asks for another idea, after a change to some idea; what did not change is kept."
     )
     notes.append("Vectors are those of sections; each is the mean of its sentences' vectors by the real encoder.")
     return Answer(QUESTION, figures, notes)
@@ -78,10 +79,10 @@ class Asking:
         }
 
     def related(self, number: int) -> Call:
-        key = ("idea", self._ids[number * 37 % len(self._ids)])
-        for kept in ("kept_matches", "kept_known"):
-            self._app.extensions.pop(kept, None)
-        return lambda: self._ask(lambda: matches_of(Guest(), key))
+        """As after a change: someone has just edited another idea."""
+        asked, edited = (("idea", self._ids[(number * 37 + at) % len(self._ids)]) for at in (0, 1))
+        self._ask(lambda: note_change(edited))
+        return lambda: self._ask(lambda: matches_of(Guest(), asked))
 
     def new_draft(self, number: int) -> Call:
         draft = draft_numbered(number)
@@ -106,6 +107,11 @@ class Asking:
         """In a context of its own, as in a request."""
         with self._app.app_context():
             return call()
+
+
+def note_change(key: Key) -> None:
+    with transaction():
+        move_generation([key])
 
 
 def draft_numbered(number: int, more: str = "") -> SubjectText:

@@ -1,5 +1,7 @@
 """Why two texts match: the two sentences that meet, and the words they share."""
 
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import log1p
 
@@ -8,7 +10,6 @@ import numpy as np
 from ml.encoders import Vectors, unit_rows
 from ml.statistics import CorpusStatistics
 from ml.weights import explaining_for
-from ml.words import stem_labels, terms
 
 
 @dataclass(frozen=True)
@@ -20,28 +21,45 @@ class SentencePair:
     similarity: float
 
 
-def closest_sentences(mine: Vectors, theirs: Vectors, statistics: CorpusStatistics) -> SentencePair | None:
-    """The two sentences that meet best, or None when none do; earlier ones win between equals."""
+def centred(sentences: Vectors, statistics: CorpusStatistics) -> Vectors:
+    """Unit rows as seen from the centre of all texts, (n, dimension); what all texts have in common is no meeting."""
+    return unit_rows(sentences - statistics.trusted_centre())
+
+
+def closest_sentences(mine: Vectors, theirs: Vectors, *, encoder: str) -> SentencePair | None:
+    """Of centred sentences the two that meet best, or None when none do; earlier ones win between equals."""
     if not len(mine) or not len(theirs):
         return None
-    centre = statistics.trusted_centre()
-    cosines = unit_rows(mine - centre) @ unit_rows(theirs - centre).T
+    cosines = mine @ theirs.T
     row, column = np.unravel_index(int(cosines.argmax()), cosines.shape)
     similarity = float(cosines[row, column])
-    if similarity < explaining_for(statistics.encoder).cut:
+    if similarity < explaining_for(encoder).cut:
         return None
     return SentencePair(int(row), int(column), similarity)
 
 
+@dataclass(frozen=True)
+class Wording:
+    """The terms of a text, how often it uses each, and how it writes each."""
+
+    terms: Mapping[str, int]
+    labels: Sequence[str]
+
+
 def shared_words(
-    mine: str, theirs: str, statistics: CorpusStatistics, *, language: str = "en", limit: int = 4
+    mine: Mapping[str, int], theirs: Sequence[Wording], statistics: CorpusStatistics, *, limit: int = 4
 ) -> list[str]:
-    """The most telling terms that both texts use, written as in `theirs`: rare ones, and ones that are repeated."""
-    labels = stem_labels(theirs, language)
-    my_terms, their_terms = terms(mine, language), terms(theirs, language)
+    """The most telling terms that mine and their texts use, as theirs write them: rare ones, and repeated ones."""
+    counts: Counter[str] = Counter()
+    labels: dict[str, str] = {}
+    for wording in theirs:
+        for (term, count), label in zip(wording.terms.items(), wording.labels, strict=True):
+            if term in mine:
+                counts[term] += count
+                labels.setdefault(term, label)
     weights = {
-        term: statistics.rarity(term) * log1p(my_terms[term] * their_terms[term])
-        for term in my_terms.keys() & labels.keys()
+        term: statistics.rarity(term) * log1p(mine[term] * count)
+        for term, count in counts.items()
         if is_telling(term, statistics)
     }
     return [labels[term] for term in sorted(weights, key=lambda term: (-weights[term], term))][:limit]

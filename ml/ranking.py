@@ -1,10 +1,12 @@
 """Ranks texts and people for a text: named, bounded parts that add up to one score."""
 
+from __future__ import annotations
+
 from collections.abc import Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cached_property
-from math import log1p
+from math import log1p, nan
 from typing import Any
 
 import numpy as np
@@ -13,7 +15,7 @@ from numpy.typing import NDArray
 from ml.encoders import Vectors, unit_rows
 from ml.statistics import CorpusStatistics
 from ml.weights import Kind, Strength, Weights, languages_of, weights_for
-from ml.words import primary
+from ml.words import Numbers, numbered_terms, numbers_of, primary
 
 Column = NDArray[np.float64]
 
@@ -48,9 +50,23 @@ class Text:
     written_at: datetime | None = None
 
     @cached_property
-    def length(self) -> int:
-        """In terms."""
-        return sum(self.terms.values())
+    def numbered_terms(self) -> tuple[Numbers, Column]:
+        """The numbers of the terms, and how often each occurs."""
+        return numbers_of(self.terms), np.fromiter(self.terms.values(), dtype=np.float64, count=len(self.terms))
+
+    @cached_property
+    def numbered_title(self) -> Numbers:
+        return numbers_of(self.title_terms)
+
+    @cached_property
+    def direction(self) -> Vectors:
+        """Of the text as a whole, (dimension,)."""
+        return unit_rows(self.vectors.sum(axis=0))
+
+    @cached_property
+    def seconds(self) -> float:
+        """When it was written, since 1970; not a number where that is not known."""
+        return aware(self.written_at).timestamp() if self.written_at else nan
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,18 +103,8 @@ def rank_texts(
     cut: bool = True,
     now: datetime | None = None,
 ) -> list[Match]:
-    """The best matches first, at most `limit`; equal scores in the order of their keys.
-
-    Of several candidates with one key the best stays. With `cut`, what says too little is left out, and so is a
-    near-copy of a better match; without it everything is ranked. Age counts from `now`, or from when the query was
-    written.
-    """
-    weights = weights_for(statistics.encoder, kind)
-    features = text_features(query, candidates, statistics, now or query.written_at)
-    strong = evidence(features["meaning"], features["words"], readable(query, candidates, statistics))
-    empty = [not len(text.vectors) for text in candidates]
-    chosen = Chosen([text.key for text in candidates], features, strong, empty, weights)
-    return chosen.matches(limit=limit, cut=cut, texts=candidates)
+    """The best matches first: see `Comparison.ranked`. Age counts from `now`, or from when the query was written."""
+    return compare(query, candidates, statistics, now=now).ranked(kind=kind, limit=limit, cut=cut)
 
 
 def rank_people(
@@ -110,16 +116,77 @@ def rank_people(
     cut: bool = True,
     now: datetime | None = None,
 ) -> list[Match]:
-    """The people who can help best first, at most `limit`; equal scores in the order of their keys.
+    """The people who can help best first: see `Comparison.ranked_people`."""
+    texts = list(dict.fromkeys(text for person in people for text in said(person)))
+    return compare(query, texts, statistics, now=now).ranked_people(people, limit=limit, cut=cut)
 
-    With `cut`, only people with at least one text, or a statement, on the subject are left. Recent texts count more,
-    as seen from `now`, or from when the query was written.
-    """
-    weights = weights_for(statistics.encoder, "person")
-    features, strong = person_features(query, people, statistics, now or query.written_at)
-    empty = [not said(person) for person in people]
-    chosen = Chosen([person.key for person in people], features, strong, empty, weights)
-    return chosen.matches(limit=limit, cut=cut, texts=[])
+
+def compare(
+    query: Text, texts: Sequence[Text], statistics: CorpusStatistics, *, now: datetime | None = None
+) -> Comparison:
+    """Look at each text beside the query once; lists of several kinds can then be ranked from it."""
+    moment = now or query.written_at
+    is_read = readable(query, texts, statistics)
+    features = text_features(query, texts, statistics, is_read, moment)
+    strong = evidence(features["meaning"], features["words"], is_read)
+    return Comparison(query, texts, statistics.encoder, features, strong, moment)
+
+
+@dataclass(frozen=True, eq=False)
+class Comparison:
+    """Texts beside a query: `evidence` and the columns of `features` have one entry for each, all 0 to 1."""
+
+    query: Text
+    texts: Sequence[Text]
+    encoder: str
+    features: Mapping[str, Column]
+    evidence: Column
+    now: datetime | None
+
+    def among(self, texts: Sequence[Text]) -> Comparison:
+        """The same for some of the texts."""
+        rows = self.rows_of(texts)
+        features = {name: values[rows] for name, values in self.features.items()}
+        return replace(self, texts=texts, features=features, evidence=self.evidence[rows])
+
+    def rows_of(self, texts: Iterable[Text]) -> list[int]:
+        return [self._rows[text] for text in texts]
+
+    def ranked(self, *, kind: Kind, limit: int, cut: bool = True) -> list[Match]:
+        """The best matches first, at most `limit`; equal scores in the order of their keys.
+
+        Of several texts with one key the best stays. With `cut`, what says too little is left out, and so is a
+        near-copy of a better match; without it everything is ranked.
+        """
+        empty = [not len(text.vectors) for text in self.texts]
+        keys, weights = [text.key for text in self.texts], weights_for(self.encoder, kind)
+        return Chosen(keys, self.features, self.evidence, empty, weights).matches(
+            limit=limit, cut=cut, texts=self.texts
+        )
+
+    def ranked_people(self, people: Sequence[Person], *, limit: int, cut: bool = True) -> list[Match]:
+        """The people who can help best first, at most `limit`; equal scores in the order of their keys.
+
+        With `cut`, only people with at least one text, or a statement, on the subject are left. Recent texts count
+        more. All that they said is among the texts.
+        """
+        weights = weights_for(self.encoder, "person")
+        strong = column(best_of(self.evidence, self.rows_of(said(person))) for person in people)
+        if cut:
+            people = [person for person, value in zip(people, strong, strict=True) if value >= weights.cut]
+            strong = strong[strong >= weights.cut]
+        keys, empty = [person.key for person in people], [not said(person) for person in people]
+        chosen = Chosen(keys, person_features(self, people), strong, empty, weights)
+        return chosen.matches(limit=limit, cut=cut, texts=[])
+
+    @cached_property
+    def recency(self) -> Column:
+        """Of each text; where a moment is unknown the text counts in full."""
+        return freshness(column(text.seconds for text in self.texts), self.now, ACTIVE_DAYS, unknown=1.0)
+
+    @cached_property
+    def _rows(self) -> dict[Text, int]:
+        return {text: row for row, text in enumerate(self.texts)}
 
 
 def evidence(meaning: Column, words: Column, is_readable: Column) -> Column:
@@ -140,43 +207,35 @@ def readable(query: Text, candidates: Sequence[Text], statistics: CorpusStatisti
 
 
 def text_features(
-    query: Text, candidates: Sequence[Text], statistics: CorpusStatistics, now: datetime | None
+    query: Text, texts: Sequence[Text], statistics: CorpusStatistics, is_read: Column, now: datetime | None
 ) -> dict[str, Column]:
-    """Each named feature, 0 to 1, for each candidate."""
+    """Each named feature, 0 to 1, for each text."""
+    terms = Terms.of(texts)
     return {
-        "meaning": meaning_feature(query, candidates, statistics),
-        "words": words_feature(query, candidates, statistics),
-        "title": title_feature(query, candidates, statistics),
-        "topics": column(shared_part(query.topics, text.topics) for text in candidates),
-        "role": column(role_fit(query, text.roles) for text in candidates),
-        "place": column(float(bool(query.country) and query.country == text.country) for text in candidates),
-        "freshness": column(freshness(text.written_at, now, FRESH_DAYS) for text in candidates),
+        "meaning": meeting(query.vectors, [text.vectors for text in texts], statistics) * is_read,
+        "words": words_feature(query, terms, statistics),
+        "title": title_feature(query, texts, terms, statistics),
+        "topics": shared_parts(query.topics, [text.topics for text in texts]),
+        "role": role_fits(query, [text.roles for text in texts]),
+        "place": column(bool(query.country) and query.country == text.country for text in texts),
+        "freshness": freshness(column(text.seconds for text in texts), now, FRESH_DAYS),
     }
 
 
-def person_features(
-    query: Text, people: Sequence[Person], statistics: CorpusStatistics, now: datetime | None
-) -> tuple[dict[str, Column], Column]:
-    """Each named feature, 0 to 1, for each person; and the evidence of the best single text of each."""
-    texts = [text for person in people for text in said(person)]
-    meaning = meaning_feature(query, texts, statistics)
-    words = words_feature(query, texts, statistics)
-    strong = evidence(meaning, words, readable(query, texts, statistics))
-    ends = np.cumsum([len(said(person)) for person in people], dtype=int)
-    every = [slice(end - len(said(person)), end) for person, end in zip(people, ends, strict=True)]
-    written = [slice(end - len(person.texts), end) for person, end in zip(people, ends, strict=True)]
-    features = {
-        "meaning": column(best_three(meaning[span]) for span in written),
-        "words": column(best_three(words[span]) for span in written),
-        "statement": column(
-            strong[span.start] if person.statement else 0.0 for person, span in zip(people, every, strict=True)
-        ),
-        "topics": column(shared_part(query.topics, person.topics) for person in people),
-        "role": column(role_fit(query, person.roles) for person in people),
+def person_features(comparison: Comparison, people: Sequence[Person]) -> dict[str, Column]:
+    """Each named feature, 0 to 1, for each person."""
+    query, features = comparison.query, comparison.features
+    written = [comparison.rows_of(person.texts) for person in people]
+    stated = [comparison.rows_of([person.statement] if person.statement else []) for person in people]
+    return {
+        "meaning": column(best_three(features["meaning"], rows) for rows in written),
+        "words": column(best_three(features["words"], rows) for rows in written),
+        "statement": column(best_of(comparison.evidence, rows) for rows in stated),
+        "topics": shared_parts(query.topics, [person.topics for person in people]),
+        "role": role_fits(query, [person.roles for person in people]),
         "language": column(float(speaks(person, query.language)) for person in people),
-        "activity": column(activity(person, now) for person in people),
+        "activity": column(activity(comparison.recency, rows) for rows in written),
     }
-    return features, column(strong[span].max(initial=0.0) for span in every)
 
 
 def said(person: Person) -> list[Text]:
@@ -188,22 +247,18 @@ def speaks(person: Person, language: str) -> bool:
     return primary(language) in map(primary, person.languages)
 
 
-def best_three(values: Column) -> float:
+def best_of(values: Column, rows: Sequence[int]) -> float:
+    return float(values[rows].max(initial=0.0))
+
+
+def best_three(values: Column, rows: Sequence[int]) -> float:
     """The sum of the three largest over three, so that one good text alone is worth a third."""
-    return float(np.sort(values)[-3:].sum() / 3)
+    return float(np.sort(values[rows])[-3:].sum() / 3)
 
 
-def activity(person: Person, now: datetime | None) -> float:
-    """How much someone wrote of late; where a moment is unknown the text counts in full."""
-    recent = sum(freshness(text.written_at, now, ACTIVE_DAYS, unknown=1.0) for text in person.texts)
-    return min(1.0, log1p(recent) / log1p(BUSY_TEXTS))
-
-
-def meaning_feature(query: Text, candidates: Sequence[Text], statistics: CorpusStatistics) -> Column:
-    """How near the texts are in meaning, 0 where the encoder does not read both."""
-    return meeting(query.vectors, [text.vectors for text in candidates], statistics) * readable(
-        query, candidates, statistics
-    )
+def activity(recency: Column, rows: Sequence[int]) -> float:
+    """How much someone wrote of late."""
+    return min(1.0, log1p(recency[rows].sum()) / log1p(BUSY_TEXTS))
 
 
 def meeting(query: Vectors, candidates: Sequence[Vectors], statistics: CorpusStatistics) -> Column:
@@ -216,7 +271,9 @@ def meeting(query: Vectors, candidates: Sequence[Vectors], statistics: CorpusSta
     counts = np.array([len(candidates[at]) for at in present])
     starts = np.cumsum(counts) - counts
     mine = unit_rows(query - centre)
-    theirs = unit_rows(np.concatenate([candidates[at] for at in present]) - centre)
+    theirs = np.concatenate([candidates[at] for at in present])
+    theirs -= centre
+    scale(theirs)
     cosines = theirs @ mine.T
     there = np.maximum.reduceat(cosines, starts).mean(axis=1)
     back = np.add.reduceat(cosines.max(axis=1), starts) / counts
@@ -225,54 +282,95 @@ def meeting(query: Vectors, candidates: Sequence[Vectors], statistics: CorpusSta
     return meaning
 
 
-def title_feature(query: Text, candidates: Sequence[Text], statistics: CorpusStatistics) -> Column:
+def scale(rows: Vectors) -> None:
+    """Bring rows to length one where they are; a zero row stays zero."""
+    lengths = np.sqrt(np.einsum("ij,ij->i", rows, rows))
+    rows /= np.where(lengths > 0, lengths, 1)[:, np.newaxis]
+
+
+@dataclass(frozen=True, eq=False)
+class Terms:
+    """The terms of several texts one after the other: which term, how often, and of which text."""
+
+    numbers: Numbers
+    counts: Column
+    rows: NDArray[np.intp]
+    lengths: Column
+    """Of each text, in terms."""
+
+    @classmethod
+    def of(cls, texts: Sequence[Text]) -> Terms:
+        numbered = [text.numbered_terms for text in texts]
+        rows = np.repeat(np.arange(len(texts)), [len(numbers) for numbers, _ in numbered])
+        counts = joined([counts for _, counts in numbered])
+        numbers = joined([numbers for numbers, _ in numbered])
+        return cls(numbers, counts, rows, summed(rows, counts, len(texts)))
+
+    def summed(self, values: Column) -> Column:
+        """A value for each term -> their sum for each text."""
+        return summed(self.rows, values, len(self.lengths))
+
+
+def title_feature(query: Text, texts: Sequence[Text], terms: Terms, statistics: CorpusStatistics) -> Column:
     """How much of each title, by the rarity of its terms, the other text takes up; the mean of both ways."""
-    mine = rarities_of(query.title_terms, statistics)
-    return column(
-        (taken_up(mine, text.terms) + taken_up(rarities_of(text.title_terms, statistics), query.terms)) / 2
-        for text in candidates
-    )
+    titles = [text.numbered_title for text in texts]
+    words, rows = joined(titles), np.repeat(np.arange(len(texts)), [len(title) for title in titles])
+    rarities = statistics.rarities(words)
+    held = summed(rows, rarities * is_among(words, query.numbered_terms[0]), len(texts))
+    whole = summed(rows, rarities, len(texts))
+    mine = statistics.rarities(query.numbered_title)
+    taken = terms.summed(weights_of(query.numbered_title, mine)[terms.numbers])
+    return (taken / (mine.sum() or 1.0) + held / np.where(whole > 0, whole, 1.0)) / 2
 
 
-def taken_up(rarities: Mapping[str, float], terms: Mapping[str, int]) -> float:
-    found = sum(rarity for term, rarity in rarities.items() if term in terms)
-    return found / sum(rarities.values()) if found else 0.0
-
-
-def words_feature(query: Text, candidates: Sequence[Text], statistics: CorpusStatistics) -> Column:
+def words_feature(query: Text, terms: Terms, statistics: CorpusStatistics) -> Column:
     """BM25 of the query's terms, brought to 0..1: a half where it reaches a part of what the query could give."""
-    rarities = rarities_of(query.terms, statistics)
-    average = statistics.average_length or 1.0
-    sums = column(bm25(rarities, text, average) for text in candidates)
-    return sums / (sums + HALF_WORDS + HALF_SHARE * sum(rarities.values()))
+    numbers = query.numbered_terms[0]
+    rarities = statistics.rarities(numbers)
+    damping = 1.2 * (0.25 + 0.75 * terms.lengths / (statistics.average_length or 1.0))
+    weights = weights_of(numbers, rarities)[terms.numbers]
+    sums = terms.summed(weights * 2.2 * terms.counts / (terms.counts + damping[terms.rows]))
+    return np.asarray(sums / (sums + HALF_WORDS + HALF_SHARE * rarities.sum()))
 
 
-def bm25(rarities: Mapping[str, float], text: Text, average: float) -> float:
-    damping = 1.2 * (0.25 + 0.75 * text.length / average)
-    counts = text.terms
-    return sum(rarities[term] * 2.2 * counts[term] / (counts[term] + damping) for term in rarities.keys() & counts)
+def weights_of(numbers: Numbers, weights: Column) -> Column:
+    """The weight of every term that has a number; 0 for all but these."""
+    every = np.zeros(numbered_terms())
+    every[numbers] = weights
+    return every
 
 
-def rarities_of(terms: Mapping[str, int], statistics: CorpusStatistics) -> dict[str, float]:
-    return {term: statistics.rarity(term) for term in terms}
+def is_among(numbers: Numbers, some: Numbers) -> NDArray[np.bool_]:
+    return weights_of(some, np.ones(len(some)))[numbers] > 0
 
 
-def shared_part(one: frozenset[str], other: frozenset[str]) -> float:
-    """The shared over the smaller of the two sets."""
-    return len(one & other) / min(len(one), len(other)) if one and other else 0.0
+def summed(rows: NDArray[np.intp], values: Column, count: int) -> Column:
+    """The sum of the values of each row, (count,)."""
+    return np.asarray(np.bincount(rows, values, minlength=count), dtype=np.float64)
 
 
-def role_fit(query: Text, roles: frozenset[str]) -> float:
+def joined(parts: Sequence[NDArray[Any]]) -> NDArray[Any]:
+    return np.concatenate(parts) if parts else np.zeros(0, dtype=np.int64)
+
+
+def shared_parts(one: frozenset[str], others: Sequence[frozenset[str]]) -> Column:
+    """The shared over the smaller of the two sets, for each of the others."""
+    if not one:
+        return np.zeros(len(others))
+    return column(len(one & other) / min(len(one), len(other)) if other else 0.0 for other in others)
+
+
+def role_fits(query: Text, having: Sequence[frozenset[str]]) -> Column:
     """1 for a role that the query needs; up to a half for roles that both have."""
-    return 1.0 if query.needed_roles & roles else shared_part(query.roles, roles) / 2
+    brings = column(not query.needed_roles.isdisjoint(roles) for roles in having)
+    return np.where(brings, 1.0, shared_parts(query.roles, having) / 2)
 
 
-def freshness(written_at: datetime | None, now: datetime | None, half_life: float, *, unknown: float = 0.0) -> float:
+def freshness(seconds: Column, now: datetime | None, half_life: float, *, unknown: float = 0.0) -> Column:
     """1 for now, a half after `half_life` days, ever less after; `unknown` where a moment is not known."""
-    if written_at is None or now is None:
-        return unknown
-    days = (aware(now) - aware(written_at)).total_seconds() / 86400
-    return 1 / (1 + max(0.0, days) / half_life)
+    moment = aware(now).timestamp() if now else nan
+    fresh = 1 / (1 + np.maximum(0.0, moment - seconds) / 86400 / half_life)
+    return np.where(np.isnan(fresh), unknown, fresh)
 
 
 def aware(moment: datetime) -> datetime:
@@ -294,28 +392,26 @@ class Chosen:
         weighed = {name: weight * self.features[name] for name, weight in self.weights.parts.items()}
         # Rounded, because the last digits of a product of matrices depend on what stands beside a row.
         scores = sum(weighed.values(), np.zeros(len(self.keys))).round(6)
+        says_enough = np.flatnonzero(self.evidence >= self.weights.cut).tolist()
+        open_rows: Iterable[int] = says_enough if cut else range(len(self.keys))
         rows: dict[Hashable, int] = {}
-        for row in sorted(range(len(self.keys)), key=lambda row: self._order(row, scores)):
+        for row in sorted(open_rows, key=lambda row: self._order(row, scores)):
             if len(rows) >= limit:
                 break
-            if self.keys[row] not in rows and not (cut and self._left_out(row, rows.values(), texts)):
+            if self.keys[row] not in rows and not (cut and self._is_copy(row, rows.values(), texts)):
                 rows[self.keys[row]] = row
         return [self._match(row, {name: float(part[row]) for name, part in weighed.items()}) for row in rows.values()]
 
     def _order(self, row: int, scores: Column) -> tuple[float, bool, tuple[str, Any]]:
         return -scores[row], self.is_empty[row], sort_key(self.keys[row])
 
-    def _left_out(self, row: int, better: Iterable[int], texts: Sequence[Text]) -> bool:
-        if not self._says_enough(row):
-            return True
+    def _is_copy(self, row: int, better: Iterable[int], texts: Sequence[Text]) -> bool:
         return bool(texts) and any(are_near_copies(texts[row], texts[other]) for other in better)
 
     def _match(self, row: int, parts: dict[str, float]) -> Match:
-        strength = self.weights.strength(float(self.evidence[row]))
-        return Match(self.keys[row], min(1.0, sum(parts.values())), parts, strength, self._says_enough(row))
-
-    def _says_enough(self, row: int) -> bool:
-        return bool(self.evidence[row] >= self.weights.cut)
+        shared = float(self.evidence[row])
+        says_enough = shared >= self.weights.cut
+        return Match(self.keys[row], min(1.0, sum(parts.values())), parts, self.weights.strength(shared), says_enough)
 
 
 def sort_key(key: Hashable) -> tuple[str, Any]:
@@ -325,11 +421,7 @@ def sort_key(key: Hashable) -> tuple[str, Any]:
 
 def are_near_copies(one: Text, other: Text) -> bool:
     """Whether the two say almost the same from end to end."""
-    return bool(direction(one.vectors) @ direction(other.vectors) > NEAR_COPY)
-
-
-def direction(vectors: Vectors) -> Vectors:
-    return unit_rows(vectors.sum(axis=0))
+    return bool(one.direction @ other.direction > NEAR_COPY)
 
 
 def column(values: Any) -> Column:

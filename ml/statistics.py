@@ -8,8 +8,10 @@ from functools import cached_property
 from math import log
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ml.encoders import Vectors
+from ml.words import Numbers, numbered_terms, numbers_of
 
 # Below about this many texts the mean says more about those texts than about the field.
 TRUSTED_DOCUMENTS = 20
@@ -61,15 +63,21 @@ class CorpusStatistics:
 
     def rarity(self, term: str) -> float:
         """Inverse document frequency as BM25 has it, above 0."""
-        return self._rarities.get(term, self._unseen)
+        return self._rarity(self.document_frequency.get(term, 0))
+
+    def rarities(self, numbers: Numbers) -> NDArray[np.float64]:
+        """The same for terms given by their numbers."""
+        known = self._numbered_rarities
+        places = np.minimum(numbers, len(known) - 1)  # later numbers belong to terms that no text here has
+        return known[places]
 
     @cached_property
-    def _rarities(self) -> dict[str, float]:
-        return {term: self._rarity(frequency) for term, frequency in self.document_frequency.items()}
-
-    @cached_property
-    def _unseen(self) -> float:
-        return self._rarity(0)
+    def _numbered_rarities(self) -> NDArray[np.float64]:
+        """By number; the last stands for all terms that are not here."""
+        terms = numbers_of(self.document_frequency)
+        known = np.full(numbered_terms() + 1, self._rarity(0))
+        known[terms] = [self._rarity(frequency) for frequency in self.document_frequency.values()]
+        return known
 
     def _rarity(self, frequency: int) -> float:
         frequency = min(frequency, self.documents)

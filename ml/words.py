@@ -4,11 +4,16 @@ import json
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from functools import cache, lru_cache
 from pathlib import Path
 from threading import Lock
 from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Numbers = NDArray[np.int64]
 
 STEMMERS = {
     "ar": "arabic",
@@ -36,6 +41,30 @@ def terms(text: str, language: str = "en") -> Counter[str]:
 def stem_labels(text: str, language: str = "en") -> dict[str, str]:
     """Each term of `text` -> the form in which the text first writes it, without a capital if it is ever so written."""
     return dict(first_labels(text, primary(language)))
+
+
+def numbers_of(terms: Collection[str]) -> Numbers:
+    """A number for each term, the same for as long as the process lives; (n,)."""
+    return np.fromiter((term_numbers[term] for term in terms), dtype=np.int64, count=len(terms))
+
+
+def numbered_terms() -> int:
+    """How many terms have a number; all numbers are smaller."""
+    return len(term_numbers)
+
+
+class TermNumbers(dict[str, int]):
+    """Gives each new term the next number. Threads may share it."""
+
+    def __init__(self) -> None:
+        self._numbering = Lock()
+
+    def __missing__(self, term: str) -> int:
+        with self._numbering:
+            return self.setdefault(term, len(self))
+
+
+term_numbers = TermNumbers()
 
 
 def fold(text: str) -> str:

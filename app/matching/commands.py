@@ -11,7 +11,7 @@ from sqlalchemy import Select, delete, func, insert, select, update
 
 from app.database import VECTOR_DIMENSION, db, now, transaction
 from app.matching.encoding import encoding
-from app.matching.models import IndexGeneration, KeptStatistics, MatchableText, Passage
+from app.matching.models import ANYTHING, IndexGeneration, KeptStatistics, MatchableChange, MatchableText, Passage
 from app.matching.texts import content_of
 from app.search.queries import Key, Kind, SubjectText, subject_ids, subject_texts
 from ml.encoders import Vectors
@@ -23,6 +23,8 @@ from ml.words import terms
 BATCH = 64
 EMBEDDED_KINDS: tuple[Kind, ...] = ("idea", "question", "answer", "nugget", "resource", "person")
 GROWTH_WORTH_COUNTING = 1.1
+KEPT_CHANGES = 5000
+"""A reader further behind forgets everything."""
 
 
 def embed_subjects(kind: Kind, ids: Sequence[int]) -> None:
@@ -76,9 +78,22 @@ def refresh_statistics() -> None:
         move_generation()
 
 
-def move_generation() -> None:
-    """Say that what can be matched has changed: whatever was kept of earlier matches is not used again."""
-    db.session.execute(update(IndexGeneration).values(number=IndexGeneration.number + 1))
+def move_generation(changed: Sequence[Key] = (ANYTHING,)) -> None:
+    """Say that these subjects can be matched otherwise than before.
+
+    Earlier matches are not used again. Whoever changes something waits here for whoever did before, until the commit:
+    so that numbers become visible in their order.
+    """
+    moved = update(IndexGeneration).values(number=IndexGeneration.number + 1).returning(IndexGeneration.number)
+    number = db.session.execute(moved, execution_options={"synchronize_session": False}).scalar_one()
+    rows = [{"generation": number, "subject_kind": kind, "subject_id": subject_id} for kind, subject_id in changed]
+    db.session.execute(insert(MatchableChange), rows)
+
+
+def forget_old_changes() -> None:
+    with transaction(is_shown=False):
+        newest = select(IndexGeneration.number).scalar_subquery()
+        db.session.execute(delete(MatchableChange).where(MatchableChange.generation <= newest - KEPT_CHANGES))
 
 
 def _replace_passages(kind: Kind, texts: Sequence[SubjectText], gone: Sequence[int]) -> None:
@@ -107,7 +122,7 @@ def _replace_passages(kind: Kind, texts: Sequence[SubjectText], gone: Sequence[i
             db.session.execute(insert(MatchableText), matchable)
         if rows := [_row(text, passage, digests, vectors) for text in texts for passage in split[text.id]]:
             db.session.execute(insert(Passage), [{**row, "encoder": encoder.name} for row in rows])
-        move_generation()
+        move_generation([(kind, subject_id) for subject_id in replaced])
 
 
 def _row(

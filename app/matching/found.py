@@ -11,7 +11,8 @@ from app.matching.standing import Standing, visible_rows
 from app.matching.texts import Candidate, Query, Quote, Sentences, sentences_of
 from app.search.queries import Key
 from app.search.rows import SubjectRow
-from ml.explaining import closest_sentences, shared_words
+from ml.encoders import Vectors
+from ml.explaining import Wording, centred, closest_sentences, shared_words
 from ml.ranking import Match
 from ml.statistics import CorpusStatistics
 
@@ -55,6 +56,7 @@ def explained(
     rows = visible_rows(viewer, standing, keys)
     speaking = {key: [key, *written.get(key, [])] for key in keys}
     sentences = sentences_of({each: texts[each] for some in speaking.values() for each in some if each in texts})
+    mine = centred(query.sentences.stacked(), statistics)
     return [
         [
             Found(
@@ -62,7 +64,7 @@ def explained(
                 strength=match.strength,
                 score=match.score,
                 parts=match.parts,
-                reason=_reason(query, rows[match.key], speaking[match.key], texts, sentences, statistics),
+                reason=_reason(query, mine, rows[match.key], speaking[match.key], texts, sentences, statistics),
             )
             for match in matches
             if match.key in rows
@@ -73,6 +75,7 @@ def explained(
 
 def _reason(
     query: Query,
+    mine: Vectors,
     row: SubjectRow,
     speaking: Sequence[Key],
     texts: Mapping[Key, Candidate],
@@ -86,15 +89,15 @@ def _reason(
         if not (key[0] == "answer" and quote.section == "title")  # the words of whoever asked
     ]
     theirs = Sentences([quote for quote, _ in said], [vector for _, vector in said])
-    words = " ".join(texts[key].words for key in speaking if key in texts)
-    pair = closest_sentences(query.sentences.stacked(), theirs.stacked(), statistics)
+    wordings = [Wording(texts[key].text.terms, texts[key].labels) for key in speaking if key in texts]
+    pair = closest_sentences(mine, centred(theirs.stacked(), statistics), encoder=statistics.encoder)
     brings = {role: name for role, name in row.roles.items() if role in query.text.needed_roles}
     asks_for = {role: name for role, name in row.needed_roles.items() if role in query.text.roles}
     is_person = query.key is not None and query.key[0] == "person"
     return Reason(
         mine=query.sentences.quotes[pair.mine] if pair else None,
         theirs=theirs.quotes[pair.theirs] if pair else None,
-        words=shared_words(query.words, words, statistics, language=query.text.language),
+        words=shared_words(query.text.terms, wordings, statistics),
         topics=[name for topic, name in row.topics.items() if topic in query.text.topics],
         brings=brings if row.kind == "person" else asks_for if is_person else {},
         is_same_country=row.country is not None and row.country == query.text.country,

@@ -11,6 +11,7 @@ from sqlalchemy import JSON, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.database import Model, UnitVector, UTCDateTime, now
+from app.search.queries import Key
 
 
 class Passage(Model):
@@ -60,6 +61,21 @@ class IndexGeneration(Model):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     number: Mapped[int] = mapped_column(default=0)
+
+
+ANYTHING: Key = ("anything", 0)
+
+
+class MatchableChange(Model):
+    """What changed when the generation moved to this number, so that readers forget just that.
+
+    ANYTHING stands for all of them. Rows that every reader has surely seen are deleted.
+    """
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    generation: Mapped[int] = mapped_column(index=True)
+    subject_kind: Mapped[str]
+    subject_id: Mapped[int]
 
 
 class KeptStatistics(Model):

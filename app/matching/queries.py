@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 from itertools import accumulate
 from typing import Any, cast
 
 from sqlalchemy import or_, select
 
-from app.accounts.models import User, Viewer, user_topic
-from app.accounts.queries import people_who_may_be_asked
+from app.accounts.models import User, Viewer
 from app.course.models import nugget_topic, resource_topic
 from app.database import db, now
 from app.forum.models import Post, post_needed_role, post_role, post_topic
@@ -19,7 +17,7 @@ from app.forum.queries import is_visible
 from app.kept import kept
 from app.matching.encoding import encoding
 from app.matching.found import Found, explained
-from app.matching.standing import Standing, standing_of, visible_now
+from app.matching.standing import Standing, standing_of, visible_now, willing_people
 from app.matching.store import vector_store
 from app.matching.texts import (
     Candidate,
@@ -34,9 +32,8 @@ from app.matching.texts import (
 from app.questions.models import Question
 from app.search.queries import FOUND_KINDS, Key, Kind, SubjectText
 from app.search.store import full_text
-from ml.ranking import Match, Person, Text, rank_people, rank_texts
+from ml.ranking import Comparison, Match, Person, Text, compare
 from ml.statistics import CorpusStatistics
-from ml.words import stem_labels
 
 IDEAS, QUESTIONS, PEOPLE, RESOURCES = 5, 3, 3, 3
 CANDIDATES = 60
@@ -48,6 +45,8 @@ TEXTS_READ = 2000
 """How many texts full text may weigh for one query."""
 SPARE = 3
 """Ranked beyond what is shown, for viewers to whom one of the best is their own."""
+MOST_PEOPLE = 500
+"""Weighed for one query."""
 EVIDENCE = 3
 """How many of a person's texts may show why they are suggested."""
 KEPT_LISTS = 4000
@@ -127,19 +126,23 @@ def for_you(person: User) -> ForYou:
 def _find_matches(viewer: Viewer, standing: Standing, query: Query) -> Matches:
     statistics = current_statistics(standing.generation)
     texts = candidates(standing, _visible_candidates(viewer, standing, query, statistics))
-    ideas = ranked(query, texts, "idea", statistics, limit=IDEAS + SPARE)
-    questions = ranked(query, texts, "question", statistics, limit=QUESTIONS + SPARE)
-    pieces = ranked(query, texts, "nugget", statistics, limit=RESOURCES)
-    pieces += ranked(query, texts, "resource", statistics, limit=RESOURCES)
-    resources = sorted(pieces, key=best_first)[:RESOURCES]
     statements = _statements(standing, query, texts)
-    people = _ranked_people(query, texts, statements, statistics)
-    lists = [
-        sorted(each, key=_strongest_first) for each in (ideas, questions, [match for match, _ in people], resources)
-    ]
-    written = {match.key: keys for match, keys in people}
+    every = {**texts, **statements}
+    compared = compared_with(query, every, statistics)
+    ideas = ranked(compared, texts, "idea", limit=IDEAS + SPARE)
+    questions = ranked(compared, texts, "question", limit=QUESTIONS + SPARE)
+    pieces = ranked(compared, texts, "nugget", limit=RESOURCES) + ranked(compared, texts, "resource", limit=RESOURCES)
+    resources = sorted(pieces, key=best_first)[:RESOURCES]
+    people = _ranked_people(compared, texts, statements)
+    lists = [sorted(each, key=_strongest_first) for each in (ideas, questions, list(people.values()), resources)]
     near_ideas, near_questions, near_people, near_resources = explained(
-        viewer, standing, query, {**texts, **statements}, lists=lists, written=written, statistics=statistics
+        viewer,
+        standing,
+        query,
+        every,
+        lists=lists,
+        written=_nearest_texts(compared, texts, people),
+        statistics=statistics,
     )
     return Matches(
         ideas=near_ideas,
@@ -165,7 +168,7 @@ def _visible_candidates(viewer: Viewer, standing: Standing, query: Query, statis
 def _telling_words(query: Query, statistics: CorpusStatistics) -> list[str]:
     """The rarest terms of a text, as it writes them, and no more than together stand in so many texts: a search for
     common words would be slow and tell nothing."""
-    labels = stem_labels(query.words, query.text.language)
+    labels = query.labels
     rarest = sorted(labels, key=lambda term: (-statistics.rarity(term), term))[:WORDS_ASKED]
     found_in = accumulate(statistics.document_frequency.get(term, 0) for term in rarest)
     return [
@@ -173,27 +176,23 @@ def _telling_words(query: Query, statistics: CorpusStatistics) -> list[str]:
     ]
 
 
+def compared_with(query: Query, texts: Mapping[Key, Candidate], statistics: CorpusStatistics) -> Comparison:
+    return compare(query.text, [texts[key].text for key in sorted(texts)], statistics, now=now())
+
+
 def ranked(
-    query: Query,
-    texts: Mapping[Key, Candidate],
-    kind: Kind,
-    statistics: CorpusStatistics,
-    *,
-    limit: int,
-    cut: bool = True,
+    compared: Comparison, texts: Mapping[Key, Candidate], kind: Kind, *, limit: int, cut: bool = True
 ) -> list[Match]:
+    """Those of these texts, all of them compared, that are of a kind."""
     of_kind = [texts[key].text for key in sorted(texts) if key[0] == kind]
-    return rank_texts(query.text, of_kind, statistics, kind=_weights_kind(kind), limit=limit, cut=cut, now=now())
+    return compared.among(of_kind).ranked(kind=_weights_kind(kind), limit=limit, cut=cut)
 
 
 def _ranked_people(
-    query: Query, texts: Mapping[Key, Candidate], statements: Mapping[Key, Candidate], statistics: CorpusStatistics
-) -> list[tuple[Match, list[Key]]]:
-    """Willing people by what they say they know and by their near texts; with the nearest of these texts."""
-    written: dict[int, list[Text]] = {}
-    for key in sorted(texts):
-        if key[0] in ("idea", "question", "answer") and (author := texts[key].author_id) is not None:
-            written.setdefault(author, []).append(texts[key].text)
+    compared: Comparison, texts: Mapping[Key, Candidate], statements: Mapping[Key, Candidate]
+) -> dict[Key, Match]:
+    """Willing people, best first, by what they say they know and by their near texts."""
+    written = _written(texts)
     people = [
         Person(
             key=key,
@@ -204,32 +203,49 @@ def _ranked_people(
         )
         for key, statement in sorted(statements.items())
     ]
-    ranked = rank_people(query.text, people, statistics, limit=PEOPLE + SPARE, now=now())
-    nearest = partial(rank_texts, query.text, statistics=statistics, kind="idea", limit=EVIDENCE, cut=False)
-    return [
-        (match, [cast(Key, near.key) for near in nearest(written.get(cast(Key, match.key)[1], []))]) for match in ranked
-    ]
+    return {cast(Key, match.key): match for match in compared.ranked_people(people, limit=PEOPLE + SPARE)}
+
+
+def _nearest_texts(
+    compared: Comparison, texts: Mapping[Key, Candidate], people: Collection[Key]
+) -> dict[Key, list[Key]]:
+    """Which of their texts show best why these people are suggested."""
+    written = _written(texts)
+    return {
+        key: [
+            cast(Key, match.key)
+            for match in compared.among(written.get(key[1], [])).ranked(kind="idea", limit=EVIDENCE, cut=False)
+        ]
+        for key in people
+    }
+
+
+def _written(texts: Mapping[Key, Candidate]) -> dict[int, list[Text]]:
+    """Ideas, questions and answers by their author."""
+    written: dict[int, list[Text]] = {}
+    for key in sorted(texts):
+        if key[0] in ("idea", "question", "answer") and (author := texts[key].author_id) is not None:
+            written.setdefault(author, []).append(texts[key].text)
+    return written
 
 
 def _statements(standing: Standing, query: Query, texts: Mapping[Key, Candidate]) -> dict[Key, Candidate]:
     """What the people say who agreed to be asked and wrote one of these texts, were found, or name a topic."""
     authors = {candidate.author_id for candidate in texts.values() if candidate.author_id is not None}
-    return candidates(standing, [("person", person_id) for person_id in _may_be_asked(authors, query)])
+    return candidates(standing, [("person", person_id) for person_id in _may_be_asked(standing, authors, query)])
 
 
-def _may_be_asked(people: Collection[int], query: Query) -> set[int]:
+def _may_be_asked(standing: Standing, people: Collection[int], query: Query) -> list[int]:
     """Of these people and those who name a topic of the query, the ones who agreed to be asked; never the author."""
-    names_topic = User.id.in_(select(user_topic.c.user_id).where(user_topic.c.topic_id.in_(query.text.topics)))
-    consenting = people_who_may_be_asked().with_only_columns(User.id).order_by(None)
-    found = consenting.where(or_(User.id.in_(people), names_topic), User.id != (query.author_id or 0))
-    return set(db.session.scalars(found.order_by(User.id).limit(500)))
+    willing = willing_people(standing)
+    asked = [person_id for person_id, topics in willing.items() if person_id in people or topics & query.text.topics]
+    return sorted(person_id for person_id in asked if person_id != query.author_id)[:MOST_PEOPLE]
 
 
 def _ranked_for(person: User, standing: Standing, query: Query, keys: Sequence[Key], *, limit: int) -> Sequence[Found]:
     texts, statistics = candidates(standing, keys), current_statistics(standing.generation)
-    every = [
-        match for kind in by_kind(keys) for match in ranked(query, texts, kind, statistics, limit=len(texts), cut=False)
-    ]
+    compared = compared_with(query, texts, statistics)
+    every = [match for kind in by_kind(keys) for match in ranked(compared, texts, kind, limit=len(texts), cut=False)]
 
     def readable_first(match: Match) -> tuple[bool, float, str]:
         return texts[cast(Key, match.key)].text.language not in person.languages, *best_first(match)

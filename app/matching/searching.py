@@ -10,7 +10,7 @@ from typing import cast
 from app.accounts.models import Viewer
 from app.matching.encoding import encoding
 from app.matching.found import Found, explained
-from app.matching.queries import IDEAS, best_first, ranked
+from app.matching.queries import IDEAS, best_first, compared_with, ranked
 from app.matching.standing import standing_of, visible_now
 from app.matching.store import vector_store
 from app.matching.texts import Candidate, Query, candidates, current_statistics, draft_query
@@ -18,7 +18,6 @@ from app.search.queries import FOUND_KINDS, Key, Kind, SearchFilters, SubjectTex
 from app.search.store import full_text
 from ml.ranking import Match
 from ml.statistics import CorpusStatistics
-from ml.words import stem_labels
 
 BY_WORDS, BY_MEANING = 60, 30
 """Of each kind: some pages of results."""
@@ -68,15 +67,15 @@ def _admits(filters: SearchFilters, candidate: Candidate) -> bool:
 
 def _hits_by_words(query: Query, groups: frozenset[int]) -> list[Key]:
     """Best first, in the order of the full-text index."""
-    labels = stem_labels(query.words, query.text.language)
     hits = full_text().find(
-        list(labels.values()), kinds=FOUND_KINDS, groups=groups, language=query.text.language, limit=BY_WORDS
+        list(query.labels.values()), kinds=FOUND_KINDS, groups=groups, language=query.text.language, limit=BY_WORDS
     )
     return [hit.key for hit in hits]
 
 
 def _every_kind_ranked(query: Query, texts: Mapping[Key, Candidate], statistics: CorpusStatistics) -> list[Match]:
-    every = [ranked(query, texts, kind, statistics, limit=len(texts), cut=False) for kind in FOUND_KINDS]
+    compared = compared_with(query, texts, statistics)
+    every = [ranked(compared, texts, kind, limit=len(texts), cut=False) for kind in FOUND_KINDS]
     return sorted((match for matches in every for match in matches), key=best_first)
 
 

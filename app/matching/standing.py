@@ -1,24 +1,30 @@
-"""What a viewer may be shown, and as of when; what was looked up for one standing is kept for an equal one."""
+"""What a viewer may be shown, and as of when; what was looked up for one standing is kept while it stays true."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from threading import Lock
+from typing import TypeVar
 
 from sqlalchemy import select
 
-from app.accounts.models import Viewer
+from app.accounts.models import User, Viewer, user_topic
+from app.accounts.queries import people_who_may_be_asked
 from app.database import db
 from app.groups.models import Group
 from app.groups.queries import visible_group_ids
 from app.kept import kept
 from app.matching.encoding import encoding
-from app.matching.models import IndexGeneration
+from app.matching.models import ANYTHING, IndexGeneration, MatchableChange
 from app.search.queries import Key, visible_keys
 from app.search.rows import SubjectRow, subject_rows
 
-MOST_STANDINGS = 20
-MOST_SUBJECTS = 4000
+Place = TypeVar("Place")
+Found = TypeVar("Found")
+MOST_STANDINGS = 8
+MOST_SUBJECTS = 12_000
+"""Of each thing known."""
 
 
 @dataclass(frozen=True)
@@ -31,15 +37,49 @@ class Standing:
     is_moderator: bool
     encoder: str
 
+    @property
+    def place(self) -> tuple[frozenset[int], bool, str]:
+        """What stays when the generation moves."""
+        return self.groups, self.is_moderator, self.encoder
+
 
 @dataclass
 class Known:
-    """What this process looked up for one standing."""
+    """What this process looked up for one standing, as of a generation. A change takes out just what it touches."""
 
+    generation: int
     visible: dict[Key, bool] = field(default_factory=dict)
     digests: dict[Key, str] = field(default_factory=dict)
     """Of what is embedded; empty for what is not."""
     rows: dict[Key, SubjectRow] = field(default_factory=dict)
+    willing: dict[int, frozenset[str]] = field(default_factory=dict)
+    """The topics of everyone who agreed to be asked; empty until they are asked for."""
+    changing: Lock = field(default_factory=Lock)
+
+    def catch_up(self, generation: int) -> None:
+        """Forget what changed since."""
+        with self.changing:
+            if self.generation < generation:
+                self._forget(_changes(self.generation, generation))
+                self.generation = generation
+
+    def learn(self, standing: Standing, what: dict[Place, Found], found: Mapping[Place, Found]) -> None:
+        """Keep what was found, unless something has changed since it was looked up."""
+        with self.changing:
+            if self.generation == standing.generation:
+                if len(what) + len(found) > MOST_SUBJECTS:
+                    what.clear()
+                what.update(found)
+
+    def _forget(self, changed: Collection[Key]) -> None:
+        if ANYTHING in changed:
+            self.visible, self.digests, self.rows, self.willing = {}, {}, {}, {}
+        for key in changed:
+            for what in (self.visible, self.digests, self.rows):
+                what.pop(key, None)
+        if people := {subject_id for kind, subject_id in changed if kind == "person"}:
+            self.willing = {}
+            self.rows = {key: row for key, row in self.rows.items() if not (row.author and row.author.id in people)}
 
 
 def standing_of(viewer: Viewer) -> Standing:
@@ -51,27 +91,60 @@ def standing_of(viewer: Viewer) -> Standing:
 
 
 def known_to(standing: Standing) -> Known:
+    """As of the standing's generation or, when others went on meanwhile, of a later one."""
     kept_known = kept("known", most=MOST_STANDINGS)
-    known: Known | None = kept_known.get(standing)
-    if known is None or len(known.visible) > MOST_SUBJECTS:
-        known = Known()
-        kept_known.put(standing, known)
+    known: Known | None = kept_known.get(standing.place)
+    if known is None:
+        known = Known(standing.generation)
+        kept_known.put(standing.place, known)
+    known.catch_up(standing.generation)
     return known
 
 
 def visible_now(viewer: Viewer, standing: Standing, keys: Collection[Key]) -> set[Key]:
     """Those of these subjects that the viewer may see; people with their consent, and always the viewer."""
-    visible, own = known_to(standing).visible, ("person", viewer.id)
+    known, own = known_to(standing), ("person", viewer.id)
+    visible = {key: known.visible[key] for key in keys if key in known.visible and key != own}
     if unknown := [key for key in keys if key not in visible and key != own]:
         seen = visible_keys(viewer, unknown)
-        visible.update({key: key in seen for key in unknown})
+        found = {key: key in seen for key in unknown}
+        known.learn(standing, known.visible, found)
+        visible |= found
     return {key for key in keys if key == own or visible[key]}
 
 
 def visible_rows(viewer: Viewer, standing: Standing, keys: Collection[Key]) -> dict[Key, SubjectRow]:
     """The rows of those of these that the viewer may see."""
-    rows = known_to(standing).rows
-    present = {key: rows[key] for key in keys if key in rows}
+    known = known_to(standing)
+    present = {key: row for key in keys if (row := known.rows.get(key))}
     loaded = subject_rows(viewer, [key for key in keys if key not in present])
-    rows.update(loaded)
+    known.learn(standing, known.rows, loaded)
     return present | loaded
+
+
+def willing_people(standing: Standing) -> Mapping[int, frozenset[str]]:
+    """The topics of everyone who agreed to be asked, by their id."""
+    known = known_to(standing)
+    willing = known.willing
+    if not willing:
+        willing = _willing()
+        known.learn(standing, known.willing, willing)
+    return willing
+
+
+def _willing() -> dict[int, frozenset[str]]:
+    consenting = people_who_may_be_asked().with_only_columns(User.id, user_topic.c.topic_id).order_by(None)
+    topics: dict[int, set[str]] = {}
+    for person_id, topic in db.session.execute(consenting.outerjoin(user_topic, user_topic.c.user_id == User.id)):
+        topics.setdefault(person_id, set()).update([topic] if topic else [])
+    return {person_id: frozenset(some) for person_id, some in topics.items()}
+
+
+def _changes(seen: int, generation: int) -> set[Key]:
+    """The subjects that changed after one generation and up to another; ANYTHING when that is not known any more."""
+    changes = select(MatchableChange.generation, MatchableChange.subject_kind, MatchableChange.subject_id)
+    found = db.session.execute(
+        changes.where(MatchableChange.generation > seen, MatchableChange.generation <= generation)
+    ).all()
+    is_whole = len({number for number, _, _ in found}) == generation - seen
+    return {(kind, subject_id) for _, kind, subject_id in found} if is_whole else {ANYTHING}

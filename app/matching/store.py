@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import tempfile
 import threading
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from heapq import nsmallest
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -19,13 +20,16 @@ from app.database import VECTOR_DIMENSION, db
 from app.matching.models import Passage
 from app.search.queries import Key, Kind
 from ml.encoders import Vectors
+from ml.indexes import HIDDEN, Index
 
 KINDS: tuple[Kind, ...] = ("idea", "question", "answer", "nugget", "resource", "person")
 EVERYONE = 0
 """Stands for the group of what everyone may see; real groups count from 1."""
 LARGEST_TAIL = 4000
-UNSEEN = -2.0
-"""Below any similarity."""
+SHORT_FORM = ("basis", "leading")
+"""What the index keeps beside the vectors."""
+SECTIONS_EACH = 8
+"""So many sections are looked at for each subject wanted, as a subject has several."""
 QUERY_VECTORS = 12
 """A long text asks with its first sections only."""
 
@@ -53,9 +57,11 @@ class VectorStore(Protocol):
 def vector_store() -> VectorStore:
     if db.engine.dialect.name == "postgresql":
         return PgvectorStore()
-    store: VectorStore = current_app.extensions.setdefault(
-        "vector_store", ExactStore(current_app.config["COMMONS"].instance_dir)
-    )
+    store: VectorStore | None = current_app.extensions.get("vector_store")
+    if store is None:
+        store = current_app.extensions.setdefault(
+            "vector_store", ExactStore(current_app.config["COMMONS"].instance_dir)
+        )
     return store
 
 
@@ -74,7 +80,7 @@ class PgvectorStore:
         db.session.execute(text("SET LOCAL hnsw.iterative_scan = relaxed_order"))
         best: dict[Key, float] = {}
         for kind, subject_id, distance in db.session.execute(union_all(*(select(part.subquery()) for part in asked))):
-            best[kind, subject_id] = max(best.get((kind, subject_id), UNSEEN), 1.0 - distance)
+            best[kind, subject_id] = max(best.get((kind, subject_id), HIDDEN), 1.0 - distance)
         return _best_of_each_kind(best, limit)
 
     def _asked(self, vector: Vectors, encoder: str, kind: Kind, groups: Collection[int], limit: int) -> Select[Any]:
@@ -103,9 +109,9 @@ class Rows:
 
 
 class ExactStore:
-    """A matrix of all sections: a memory-mapped file that the processes share, and the rows that came since.
+    """A matrix of all sections: memory-mapped files that the processes share, and the rows that came since.
 
-    Rows of texts that were edited or deleted stay until the file is made anew: they can only propose a subject, and
+    Rows of texts that were edited or deleted stay until the files are made anew: they can only propose a subject, and
     what is shown is ranked by the vectors in the database.
     """
 
@@ -113,8 +119,7 @@ class ExactStore:
         self._folder = folder / "vectors"
         self._lock = threading.Lock()
         self._encoder = ""
-        self._base = _no_rows()
-        self._tail = _no_rows()
+        self._base = self._tail = _scannable(_no_rows())
         self._seen_at: int | None = None
 
     def nearest(
@@ -124,63 +129,60 @@ class ExactStore:
         if not len(asked):
             return []
         best: dict[Key, float] = {}
-        for rows in self._present(encoder):
-            if len(rows):
-                self._scan(rows, asked, kinds, groups, limit, best)
+        for rows, index in self._present(encoder):
+            is_hidden = ~np.isin(rows.groups, [EVERYONE, *groups])
+            for kind in kinds if len(rows) else ():
+                start, end = np.searchsorted(rows.kinds, [KINDS.index(kind), KINDS.index(kind) + 1])
+                found, similarities = index.nearest(
+                    asked, slice(start, end), wanted=limit * SECTIONS_EACH, is_hidden=is_hidden[start:end]
+                )
+                for subject, similarity in _best_of_each(rows.subjects[found], similarities):
+                    if similarity > HIDDEN:
+                        best[kind, subject] = max(best.get((kind, subject), HIDDEN), similarity)
         return _best_of_each_kind(best, limit)
 
-    def _scan(
-        self,
-        rows: Rows,
-        asked: Vectors,
-        kinds: Sequence[Kind],
-        groups: Collection[int],
-        limit: int,
-        best: dict[Key, float],
-    ) -> None:
-        nearest = (rows.vectors @ asked.T).max(axis=1)
-        nearest[~np.isin(rows.groups, [EVERYONE, *groups])] = UNSEEN
-        for kind in kinds:
-            start, end = np.searchsorted(rows.kinds, [KINDS.index(kind), KINDS.index(kind) + 1])
-            largest = start + _largest(nearest[start:end], limit * 8)
-            for subject, similarity in zip(rows.subjects[largest].tolist(), nearest[largest].tolist(), strict=True):
-                if similarity > UNSEEN:
-                    best[kind, subject] = max(best.get((kind, subject), UNSEEN), similarity)
-
-    def _present(self, encoder: str) -> tuple[Rows, Rows]:
+    def _present(self, encoder: str) -> tuple[tuple[Rows, Index], tuple[Rows, Index]]:
         """The rows as of now. Only the first request after a change reads what is new."""
         last = db.session.scalar(select(Passage.id).order_by(Passage.id.desc()).limit(1)) or 0
         with self._lock:
             if encoder != self._encoder or (self._seen_at is not None and last < self._seen_at):
-                self._encoder, self._base, self._tail, self._seen_at = encoder, _no_rows(), _no_rows(), None
+                self._base = self._tail = _scannable(_no_rows())
+                self._encoder, self._seen_at = encoder, None
             if self._seen_at is None:
                 self._base, self._seen_at = self._mapped(encoder, last), last
             elif last > self._seen_at:
-                self._tail = _joined(self._tail, _read_rows(encoder, self._seen_at, last))
+                self._tail = _scannable(_joined(self._tail[0], _read_rows(encoder, self._seen_at, last)))
                 self._seen_at = last
-                if len(self._tail) > LARGEST_TAIL:
-                    self._base, self._tail = self._mapped(encoder, last), _no_rows()
+                if len(self._tail[0]) > LARGEST_TAIL:
+                    self._base, self._tail = self._mapped(encoder, last), _scannable(_no_rows())
             return self._base, self._tail
 
-    def _mapped(self, encoder: str, last: int) -> Rows:
-        """The file of all rows up to `last`, made when there is none. Their number tells a restored database apart."""
+    def _mapped(self, encoder: str, last: int) -> tuple[Rows, Index]:
+        """The files of all rows up to `last`, made when they are missing. The count tells a restored database apart."""
         is_present = and_(Passage.level == "section", Passage.encoder == encoder)
         count = db.session.scalar(select(func.count()).select_from(Passage).where(is_present))
-        files = {name: self._folder / f"{encoder}-{last}-{count}-{name}.npy" for name in Rows.__dataclass_fields__}
+        names = (*Rows.__dataclass_fields__, *SHORT_FORM)
+        files = {name: self._folder / f"{encoder}-{last}-{count}-{name}.npy" for name in names}
         if not all(file.exists() for file in files.values()):
-            self._write(_read_rows(encoder, 0, last), files)
-        return Rows(**{name: np.load(file, mmap_mode="r") for name, file in files.items()})
+            self._write(*_scannable(_read_rows(encoder, 0, last)), files)
+        mapped = {name: np.load(file, mmap_mode="r") for name, file in files.items()}
+        short = {name: mapped.pop(name) for name in SHORT_FORM}
+        return Rows(**mapped), Index(mapped["vectors"], **short)
 
-    def _write(self, rows: Rows, files: dict[str, Path]) -> None:
+    def _write(self, rows: Rows, index: Index, files: dict[str, Path]) -> None:
         """Each file appears whole; older ones go, and stay readable where they are mapped."""
         self._folder.mkdir(parents=True, exist_ok=True)
         for name, file in files.items():
             with tempfile.NamedTemporaryFile(dir=self._folder, suffix=".part", delete=False) as part:
-                np.save(part, getattr(rows, name))
+                np.save(part, getattr(index if name in SHORT_FORM else rows, name))
             os.replace(part.name, file)
         for old in self._folder.glob("*.npy"):
             if old not in files.values():
                 old.unlink(missing_ok=True)
+
+
+def _scannable(rows: Rows) -> tuple[Rows, Index]:
+    return rows, Index.of(rows.vectors)
 
 
 def _read_rows(encoder: str, after: int, last: int) -> Rows:
@@ -215,16 +217,19 @@ def _by_kind(**columns: NDArray[Any]) -> Rows:
     return Rows(**{name: values[order] for name, values in columns.items()})
 
 
-def _largest(values: Vectors, limit: int) -> NDArray[np.intp]:
-    return np.arange(len(values)) if len(values) <= limit else np.argpartition(values, -limit)[-limit:]
+def _best_of_each(subjects: NDArray[np.int64], similarities: Vectors) -> Iterator[tuple[int, float]]:
+    """Each subject once, with its largest similarity."""
+    order = np.lexsort((-similarities, subjects))
+    ordered = subjects[order]
+    is_first = np.append(True, ordered[1:] != ordered[:-1]) if len(ordered) else order.astype(bool)
+    firsts = order[is_first]
+    return zip(subjects[firsts].tolist(), similarities[firsts].tolist(), strict=True)
 
 
-def _best_of_each_kind(best: dict[Key, float], limit: int) -> list[Near]:
-    ordered = sorted(best.items(), key=lambda item: (-item[1], item[0]))
-    taken: dict[Kind, int] = {}
-    nearest = []
-    for key, similarity in ordered:
-        taken[key[0]] = taken.get(key[0], 0) + 1
-        if taken[key[0]] <= limit:
-            nearest.append(Near(key, similarity))
-    return nearest
+def _best_of_each_kind(best: Mapping[Key, float], limit: int) -> list[Near]:
+    """Best first, equal ones by their key."""
+    by_kind: dict[Kind, list[tuple[float, Key]]] = {}
+    for key, similarity in best.items():
+        by_kind.setdefault(key[0], []).append((-similarity, key))
+    taken = sorted(each for found in by_kind.values() for each in nsmallest(limit, found))
+    return [Near(key, -similarity) for similarity, key in taken]

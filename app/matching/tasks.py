@@ -5,8 +5,15 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+from app.course.events import catalogue_loaded
 from app.jobs.commands import scheduled, task
-from app.matching.commands import embed_subjects, move_generation, refresh_statistics, waiting_subjects
+from app.matching.commands import (
+    embed_subjects,
+    forget_old_changes,
+    move_generation,
+    refresh_statistics,
+    waiting_subjects,
+)
 from app.search.events import subject_changed
 from app.search.queries import Kind
 
@@ -23,6 +30,7 @@ def reconcile() -> None:
     """Find every text whose digest is not that of its vectors, whatever happened to its job."""
     for kind, subject_id in waiting_subjects():
         embed.later(kind=kind, id=subject_id)
+    forget_old_changes()
 
 
 @scheduled(every=timedelta(minutes=2))
@@ -31,7 +39,13 @@ def count_words() -> None:
     refresh_statistics()
 
 
+@catalogue_loaded.connect
+def begin_anew(_sender: Any) -> None:
+    """Topics may be named otherwise."""
+    move_generation()
+
+
 @subject_changed.connect
 def embed_when_changed(_sender: Any, *, kind: Kind, id: int) -> None:
-    move_generation()
+    move_generation([(kind, id)])
     embed.later(kind=kind, id=id)

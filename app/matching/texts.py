@@ -28,7 +28,7 @@ from ml.encoders import Vectors
 from ml.ranking import Text
 from ml.statistics import CorpusStatistics
 from ml.texts import plain_text, split_passages
-from ml.words import terms
+from ml.words import stem_labels, terms
 
 KEPT_TEXTS = 6000
 KEPT_SENTENCES = 2000
@@ -50,10 +50,14 @@ class Candidate:
     """A subject that may match: its text as ranking sees it, and whose it is."""
 
     text: Text
-    words: str
     author_id: int | None
+    labels: Sequence[str] = ()
+    """How it writes each of its terms, in their order."""
     digest: str = ""
     """Of the text that was embedded; empty while none was."""
+
+    def written_terms(self) -> dict[str, str]:
+        return dict(zip(self.text.terms, self.labels, strict=True))
 
 
 @dataclass(frozen=True)
@@ -73,7 +77,8 @@ class Query:
 
     key: Key | None
     text: Text
-    words: str
+    labels: Mapping[str, str]
+    """How it writes its terms."""
     sentences: Sentences
     author_id: int | None = None
     is_embedded: bool = True
@@ -83,7 +88,7 @@ def stored_query(standing: Standing, key: Key) -> Query:
     """A subject asks with its stored vectors; without any it asks with its words."""
     found = candidates(standing, [key]).get(key) or _candidate(SubjectText(key[0], key[1], title="", sections={}))
     sentences = sentences_of({key: found})[key]
-    return Query(key, found.text, found.words, sentences, found.author_id, is_embedded=bool(found.digest))
+    return Query(key, found.text, found.written_terms(), sentences, found.author_id, is_embedded=bool(found.digest))
 
 
 def draft_query(draft: SubjectText) -> Query:
@@ -93,11 +98,13 @@ def draft_query(draft: SubjectText) -> Query:
     sentences = [passage for passage in passages if passage.level == "sentence"]
     key, candidate = (draft.key if draft.id else None), _candidate(draft)
     if not encoding().is_warm:
-        return Query(key, candidate.text, candidate.words, Sentences(), draft.author_id, is_embedded=not sections)
+        labels = candidate.written_terms()
+        return Query(key, candidate.text, labels, Sentences(), draft.author_id, is_embedded=not sections)
     vectors = list(encoding().encode_kept([*sections, *(sentence.text for sentence in sentences)]))
     quotes = [Quote(sentence.text, sentence.section, draft.language) for sentence in sentences]
     text = replace(candidate.text, vectors=_stacked(vectors[: len(sections)]))
-    return Query(key, text, candidate.words, Sentences(quotes, vectors[len(sections) :]), draft.author_id)
+    spoken = Sentences(quotes, vectors[len(sections) :])
+    return Query(key, text, candidate.written_terms(), spoken, draft.author_id)
 
 
 def person_query(standing: Standing, person: User) -> Query:
@@ -115,8 +122,8 @@ def person_query(standing: Standing, person: User) -> Query:
         roles=frozenset(role.id for role in person.roles),
         country=person.country,
     )
-    words = " ".join(candidate.words for candidate in found.values())
-    return Query(("person", person.id), text, words, Sentences(), person.id)
+    labels = {term: label for each in found.values() for term, label in each.written_terms().items()}
+    return Query(("person", person.id), text, labels, Sentences(), person.id)
 
 
 def newest_texts_of(person: User) -> list[Key]:
@@ -146,9 +153,10 @@ def content_of(subject: SubjectText) -> dict[str, Any]:
     """What is known of a text beside its vectors, as it is kept; `_kept_candidate` is the inverse. A change to this, or
     to how terms are made, moves `search.queries.CONTENT_VERSION`."""
     words = "\n".join(plain_text(section) for section in subject.sections.values())
+    counts, labels = terms(words, subject.language), stem_labels(words, subject.language)
     return {
-        "words": words,
-        "terms": terms(words, subject.language),
+        "terms": counts,
+        "labels": [labels[term] for term in counts],
         "title_terms": terms(subject.title, subject.language) if subject.kind != "person" else {},
         "topics": sorted(subject.topics),
         "roles": sorted(subject.roles),
@@ -217,11 +225,14 @@ def _read_statistics(encoder: str) -> CorpusStatistics:
 
 def _digests_now(standing: Standing, keys: Collection[Key]) -> dict[Key, str]:
     """Of those of these subjects that are embedded."""
-    known = known_to(standing).digests
-    if unknown := [key for key in keys if key not in known]:
+    known = known_to(standing)
+    present = {key: digest for key in keys if (digest := known.digests.get(key)) is not None}
+    if unknown := [key for key in keys if key not in present]:
         found = _digests(unknown)
-        known.update({key: found.get(key, "") for key in unknown})
-    return {key: known[key] for key in keys if known[key]}
+        looked_up = {key: found.get(key, "") for key in unknown}
+        known.learn(standing, known.digests, looked_up)
+        present |= looked_up
+    return {key: digest for key, digest in present.items() if digest}
 
 
 def _digests(keys: Collection[Key]) -> dict[Key, str]:
@@ -250,7 +261,8 @@ def _candidate(subject: SubjectText) -> Candidate:
 
 
 def _kept_candidate(key: Key, content: Mapping[str, Any], vectors: bytes, digest: str) -> Candidate:
-    return Candidate(_kept_text(key, content, vectors), content["words"], content["author_id"], digest)
+    labels = tuple(map(sys.intern, content["labels"]))
+    return Candidate(_kept_text(key, content, vectors), content["author_id"], labels, digest)
 
 
 def _kept_text(key: Key, content: Mapping[str, Any], vectors: bytes) -> Text:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -53,10 +53,12 @@ class SubjectRow:
 def subject_rows(viewer: Viewer, keys: Iterable[Key]) -> dict[Key, SubjectRow]:
     """Rows of those of these subjects that the viewer may see, in no order."""
     ids: dict[Kind, list[int]] = defaultdict(list)
+    wanted: dict[Loader, list[int]] = defaultdict(list)
     for kind, subject_id in keys:
         ids[kind].append(subject_id)
+        wanted[_ROWS[kind]].append(subject_id)
     tags = _tags_by_key(ids) if ids else {}
-    return {row.key: row for kind, wanted in ids.items() for row in _ROWS[kind](viewer, wanted, tags)}
+    return {row.key: row for load, some in wanted.items() for row in load(viewer, some, tags)}
 
 
 class Tagging(NamedTuple):
@@ -78,6 +80,7 @@ def _tags_by_key(ids: Mapping[Kind, Sequence[int]]) -> defaultdict[Key, Tagging]
 
 
 Tags = Mapping[Key, Tagging]
+Loader = Callable[[Viewer, Sequence[int], Tags], Iterator[SubjectRow]]
 
 
 def _post_rows(viewer: Viewer, ids: Sequence[int], tags: Tags) -> Iterator[SubjectRow]:
@@ -188,7 +191,7 @@ def _all_tags() -> Select[Any]:
 
 
 _ALL_TAGS = _all_tags()
-_ROWS = {
+_ROWS: Mapping[Kind, Loader] = {
     "idea": _post_rows,
     "question": _post_rows,
     "nugget": _nugget_rows,

@@ -3,9 +3,9 @@
 import numpy as np
 
 from ml.encoders import HashingEncoder
-from ml.explaining import closest_sentences, shared_words
+from ml.explaining import SentencePair, Wording, centred, closest_sentences, shared_words
 from ml.statistics import CorpusStatistics
-from ml.words import terms
+from ml.words import stem_labels, terms
 
 ENCODER = HashingEncoder()
 MINE = ["We meet on Fridays.", "Pupils collect old phone batteries in a box."]
@@ -15,25 +15,42 @@ STATISTICS = CorpusStatistics.of(
 )
 
 
+def pair_of(mine: list[str], theirs: list[str]) -> SentencePair | None:
+    sides = (centred(ENCODER.encode(sentences), STATISTICS) for sentences in (mine, theirs))
+    return closest_sentences(*sides, encoder="hashing-384")
+
+
+def worded(text: str) -> Wording:
+    counts, labels = terms(text), stem_labels(text)
+    return Wording(counts, [labels[term] for term in counts])
+
+
 def test_the_two_sentences_that_meet_are_named_by_their_rows() -> None:
-    pair = closest_sentences(ENCODER.encode(MINE), ENCODER.encode(THEIRS), STATISTICS)
+    pair = pair_of(MINE, THEIRS)
     assert pair is not None
     assert (MINE[pair.mine], THEIRS[pair.theirs]) == (MINE[1], THEIRS[2])
     assert 0 < pair.similarity <= 1
 
 
 def test_sentences_that_do_not_meet_are_not_quoted() -> None:
-    assert closest_sentences(ENCODER.encode(MINE[:1]), ENCODER.encode(THEIRS[:2]), STATISTICS) is None
+    assert pair_of(MINE[:1], THEIRS[:2]) is None
 
 
 def test_texts_without_sentences_have_no_pair() -> None:
-    nothing = np.zeros((0, 384), dtype=np.float32)
-    assert closest_sentences(nothing, ENCODER.encode(THEIRS), STATISTICS) is None
-    assert closest_sentences(ENCODER.encode(MINE), nothing, STATISTICS) is None
+    assert pair_of([], THEIRS) is None
+    assert pair_of(MINE, []) is None
 
 
 def test_shared_words_are_written_as_the_other_text_writes_them() -> None:
-    assert shared_words("collecting a box", "Boxes that COLLECT plugs", STATISTICS) == ["Boxes", "COLLECT"]
+    assert shared_words(terms("collecting a box"), [worded("Boxes that COLLECT plugs")], STATISTICS) == [
+        "Boxes",
+        "COLLECT",
+    ]
+
+
+def test_a_word_keeps_its_capital_only_where_it_is_never_written_without() -> None:
+    assert shared_words(terms("a box in Accra"), [worded("Boxes for Accra")], STATISTICS) == ["Accra", "Boxes"]
+    assert shared_words(terms("a box in Accra"), [worded("Boxes, and more boxes")], STATISTICS) == ["boxes"]
 
 
 def test_a_word_that_every_text_uses_is_not_telling() -> None:
@@ -41,4 +58,4 @@ def test_a_word_that_every_text_uses_is_not_telling() -> None:
         np.ones((9, 384), dtype=np.float32), [{"ewast": 1, "copper": at == 0} for at in range(9)]
     )
     rare = CorpusStatistics(common.centre, {"ewast": 9, "copper": 1}, 9, 2.0)
-    assert shared_words("copper in e-waste", "E-waste and copper", rare) == ["copper"]
+    assert shared_words(terms("copper in e-waste"), [worded("E-waste and copper")], rare) == ["copper"]
