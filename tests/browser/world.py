@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from app.accounts.models import User
 from app.database import db
-from app.forum.commands import delete_post, post_comment, support
+from app.forum.commands import delete_post, follow, post_comment, support
 from app.forum.models import Post
 from app.forum.queries import post_address
 from app.ideas.commands import revise_idea
@@ -50,6 +50,8 @@ def build_world() -> World:
     other = make_person(display_name="Luis Ortega", name="luis", roles=["recycler"], topics=["batteries"], country="PE")
     moderator = make_moderator(display_name="Mei Tanaka", name="mei")
     idea, question = _idea(author, other), _question(author, other)
+    for post in (idea, question, _demo(Idea, "kumasi-school-battery-boxes")):
+        follow(post, by=author)
     spam = post_comment(idea, by=other, body="Buy my phones.")
     hide_comment(spam, by=moderator, reason="it sells something")
     deleted = make_idea(by=author)
