@@ -8,7 +8,7 @@ import numpy as np
 from ml.encoders import Vectors, unit_rows
 from ml.statistics import CorpusStatistics
 from ml.weights import explaining_for
-from ml.words import stem_labels, terms
+from ml.words import is_empty, stem_labels, terms
 
 
 @dataclass(frozen=True)
@@ -42,11 +42,15 @@ def shared_words(
     weights = {
         term: statistics.rarity(term) * log1p(my_terms[term] * their_terms[term])
         for term in my_terms.keys() & labels.keys()
-        if is_telling(term, statistics)
+        if is_telling(term, statistics, language)
     }
     return [labels[term] for term in sorted(weights, key=lambda term: (-weights[term], term))][:limit]
 
 
-def is_telling(term: str, statistics: CorpusStatistics) -> bool:
-    """Whether no more than a fifth of all texts use it, or very few."""
-    return statistics.document_frequency.get(term, 0) <= max(3, statistics.documents / 5)
+def is_telling(term: str, statistics: CorpusStatistics, language: str) -> bool:
+    """Whether it says something of a text's subject, and no more than a sixth of all texts use it, or very few.
+
+    Rarity alone does not tell: where all write of e-waste, as many use "phone" as "small", and more than "nobody".
+    """
+    is_rare = statistics.document_frequency.get(term, 0) <= max(3, statistics.documents / 6)
+    return is_rare and not is_empty(term, language)
