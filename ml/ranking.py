@@ -67,12 +67,13 @@ class Person:
 
 @dataclass(frozen=True)
 class Match:
-    """`parts` add up to `score`, 0 to 1; `strength` says in a word how much the texts themselves share, and
-    `says_enough` whether that is as much as the cut asks for."""
+    """`parts` add up to `score`, 0 to 1; `evidence`, 0 to 1, is how much the texts themselves share, `strength` says
+    it in a word, and `says_enough` whether that is as much as the cut asks for."""
 
     key: Hashable
     score: float
     parts: Mapping[str, float]
+    evidence: float
     strength: Strength
     says_enough: bool
 
@@ -311,8 +312,9 @@ class Chosen:
         return bool(texts) and any(are_near_copies(texts[row], texts[other]) for other in better)
 
     def _match(self, row: int, parts: dict[str, float]) -> Match:
-        strength = self.weights.strength(float(self.evidence[row]))
-        return Match(self.keys[row], min(1.0, sum(parts.values())), parts, strength, self._says_enough(row))
+        shared = float(self.evidence[row])
+        score, strength = min(1.0, sum(parts.values())), self.weights.strength(shared)
+        return Match(self.keys[row], score, parts, shared, strength, self._says_enough(row))
 
     def _says_enough(self, row: int) -> bool:
         return bool(self.evidence[row] >= self.weights.cut)
