@@ -164,5 +164,6 @@ STATES = [
     State("menu", "author", menu_open),
     State("not found", "", at("/ideas/999999")),
     State("deleted", "", at("{deleted}")),
+    State("hidden from its author", "other", at("{hidden}")),
     State("not allowed", "other", at("{idea_parts}/edit")),
 ]

@@ -13,7 +13,7 @@ from app.forum.models import Post
 from app.forum.queries import post_address
 from app.ideas.commands import revise_idea
 from app.ideas.models import Idea
-from app.moderation.commands import hide_comment
+from app.moderation.commands import hide_comment, hide_post
 from app.questions.commands import accept_answer, revise_question
 from app.questions.models import Question
 from tests.factories import make_answer, make_idea, make_moderator, make_person, make_question
@@ -54,6 +54,8 @@ def build_world() -> World:
         follow(post, by=author)
     spam = post_comment(idea, by=other, body="Buy my phones.")
     hide_comment(spam, by=moderator, reason="it sells something")
+    hidden = make_idea(by=other, title="Open every battery by hand and sort the cells")
+    hide_post(hidden, by=moderator, reason="it advises to open batteries, which burns hands and eyes")
     deleted = make_idea(by=author)
     delete_post(deleted, by=author)
     return World(
@@ -67,6 +69,7 @@ def build_world() -> World:
             "question": post_address(question),
             "question_parts": f"/questions/{question.id}",
             "deleted": post_address(deleted),
+            "hidden": post_address(hidden),
             "hidden_comment": f"/moderation/comments/{spam.id}",
             "demo_idea": post_address(_demo(Idea, "kumasi-school-battery-boxes")),
             "demo_question": post_address(_demo(Question, "swollen-battery-in-class")),
