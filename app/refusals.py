@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 
 class Refusal(Exception):
-    """No, with a status and a message in plain words for the person who asked."""
+    """No, with a status and a message in plain words for the person who asked.
+
+    `facts` are given to the page that shows it, so that a room that knows more can say more there.
+    """
 
     status = 400
 
-    def __init__(self, message: str) -> None:
+    def __init__(self, message: str, **facts: Any) -> None:
         super().__init__(message)
-        self.message = message
+        self.message, self.facts = message, facts
 
 
 class NotAllowed(Refusal):

@@ -215,7 +215,7 @@ def ask_to_sign_in() -> ResponseReturnValue:
 
 def show_refusal(refusal: Refusal) -> ResponseReturnValue:
     db.session.rollback()
-    return error_page(refusal.status, refusal.message)
+    return error_page(refusal.status, refusal.message, **refusal.facts)
 
 
 def show_expired_form(_error: CSRFError) -> ResponseReturnValue:
@@ -268,14 +268,20 @@ def show_fault(error: Exception) -> ResponseReturnValue:
     return error_page(500, _("Something broke on our side. It has been written down."))
 
 
-def error_page(status: int, message: str) -> Response:
+def error_page(status: int, message: str, **facts: Any) -> Response:
     """The page for a status; for htmx, and under a strange host name, the message alone. As guests see it if the
-    database is away."""
+    database is away. `facts` are for what other rooms add to it."""
     if wants_fragment() or isinstance(request.routing_exception, BadHost | SecurityError):
         return make_response(message, status, {"Content-Type": "text/plain; charset=utf-8"})
     title = _titles().get(status, _("This did not work"))
     number = request_id() if status >= 500 else None
-    context = {"code": status, "title": title, "message": message, "request_id": number, "typed": _typed_texts()}
+    context = {
+        "code": status,
+        "title": title,
+        "message": message,
+        "request_id": number,
+        "typed": _typed_texts(),
+    } | facts
     try:
         page = render("errors/error.html", **context)
     except SQLAlchemyError:  # the page's own header asks who is signed in

@@ -10,6 +10,7 @@ import numpy as np
 from ml.encoders import Vectors, unit_rows
 from ml.statistics import CorpusStatistics
 from ml.weights import explaining_for
+from ml.words import is_empty
 
 
 @dataclass(frozen=True)
@@ -47,9 +48,17 @@ class Wording:
 
 
 def shared_words(
-    mine: Mapping[str, int], theirs: Sequence[Wording], statistics: CorpusStatistics, *, limit: int = 4
+    mine: Mapping[str, int],
+    theirs: Sequence[Wording],
+    statistics: CorpusStatistics,
+    *,
+    language: str = "en",
+    limit: int = 4,
 ) -> list[str]:
-    """The most telling terms that mine and their texts use, as theirs write them: rare ones, and repeated ones."""
+    """The most telling terms that mine and their texts use, as theirs write them: rare ones, and repeated ones.
+
+    `language` is that of mine.
+    """
     counts: Counter[str] = Counter()
     labels: dict[str, str] = {}
     for wording in theirs:
@@ -60,11 +69,15 @@ def shared_words(
     weights = {
         term: statistics.rarity(term) * log1p(mine[term] * count)
         for term, count in counts.items()
-        if is_telling(term, statistics)
+        if is_telling(term, statistics, language)
     }
     return [labels[term] for term in sorted(weights, key=lambda term: (-weights[term], term))][:limit]
 
 
-def is_telling(term: str, statistics: CorpusStatistics) -> bool:
-    """Whether no more than a fifth of all texts use it, or very few."""
-    return statistics.document_frequency.get(term, 0) <= max(3, statistics.documents / 5)
+def is_telling(term: str, statistics: CorpusStatistics, language: str) -> bool:
+    """Whether it says something of a text's subject, and no more than a sixth of all texts use it, or very few.
+
+    Rarity alone does not tell: where all write of e-waste, as many use "phone" as "small", and more than "nobody".
+    """
+    is_rare = statistics.document_frequency.get(term, 0) <= max(3, statistics.documents / 6)
+    return is_rare and not is_empty(term, language)

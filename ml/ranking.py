@@ -83,12 +83,13 @@ class Person:
 
 @dataclass(frozen=True)
 class Match:
-    """`parts` add up to `score`, 0 to 1; `strength` says in a word how much the texts themselves share, and
-    `says_enough` whether that is as much as the cut asks for."""
+    """`parts` add up to `score`, 0 to 1; `evidence`, 0 to 1, is how much the texts themselves share, `strength` says
+    it in a word, and `says_enough` whether that is as much as the cut asks for."""
 
     key: Hashable
     score: float
     parts: Mapping[str, float]
+    evidence: float
     strength: Strength
     says_enough: bool
 
@@ -410,8 +411,8 @@ class Chosen:
 
     def _match(self, row: int, parts: dict[str, float]) -> Match:
         shared = float(self.evidence[row])
-        says_enough = shared >= self.weights.cut
-        return Match(self.keys[row], min(1.0, sum(parts.values())), parts, self.weights.strength(shared), says_enough)
+        score, strength = min(1.0, sum(parts.values())), self.weights.strength(shared)
+        return Match(self.keys[row], score, parts, shared, strength, shared >= self.weights.cut)
 
 
 def sort_key(key: Hashable) -> tuple[str, Any]:

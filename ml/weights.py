@@ -57,6 +57,12 @@ def explaining_for(encoder: str) -> Explaining:
     return Explaining(stored_weights(encoder)["sentence"]["cut"])
 
 
+@cache
+def nearest_floor(encoder: str) -> float:
+    """The evidence from which a text that is not close enough may be offered as what comes nearest."""
+    return float(stored_weights(encoder)["nearest"]["floor"])
+
+
 def stored_weights(encoder: str) -> dict[str, Any]:
     stored = json.loads(Path(__file__).with_name("weights.json").read_text("utf-8"))["encoders"]
     chosen: dict[str, Any] = stored.get(encoder, stored["any other"])

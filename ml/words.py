@@ -79,6 +79,11 @@ def all_stop_words() -> frozenset[str]:
     return frozenset().union(*(stop_words(language) for language in language_lists()["stop_words"]))
 
 
+def is_empty(term: str, language: str = "en") -> bool:
+    """Whether a term of this language, as `terms` gives it, tells a reader nothing of what a text is about."""
+    return term in empty_terms(primary(language))
+
+
 @lru_cache(maxsize=8192)
 def counted_terms(text: str, language: str) -> tuple[tuple[str, int], ...]:
     return tuple(Counter(stem for stem, _ in stems(text, language)).items())
@@ -130,6 +135,12 @@ def stemmer(language: str) -> Any:
 @cache
 def stop_words(language: str) -> frozenset[str]:
     return frozenset(fold(word) for word in language_lists()["stop_words"].get(language, "").split())
+
+
+@cache
+def empty_terms(language: str) -> frozenset[str]:
+    """Unlike stop words they count in ranking, where they weigh little because they are common."""
+    return frozenset(stem_of(word, language) for word in language_lists()["empty_words"].get(language, "").split())
 
 
 @cache

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from flask_babel import gettext as _
 from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, literal, select, union_all
 from sqlalchemy.orm import joinedload
 
@@ -16,7 +17,7 @@ from app.database import db
 from app.forum.models import Comment, Follow, Post, Revision, Support, post_needed_role, post_role, post_topic, slug_of
 from app.groups.models import Group
 from app.groups.queries import visible_group_ids
-from app.refusals import Gone, NotThere
+from app.refusals import Gone, NotAllowed, NotThere, Refusal
 from app.taxonomy.models import Role, Topic
 
 POSTS_OF_A_PERSON = 50
@@ -37,24 +38,25 @@ def visible_posts(viewer: Viewer) -> Select[Post]:
 
 
 def visible_post(viewer: Viewer, post_id: int) -> Post:
-    """Raises NotThere, or Gone when the viewer could have known it before it was deleted."""
+    """Raises what `absent` says."""
     post = db.session.scalar(visible_posts(viewer).where(Post.id == post_id))
     if post is None:
         raise absent(viewer, post_id)
     return post
 
 
-def absent(viewer: Viewer, post_id: int) -> NotThere | Gone:
-    """The refusal for a post that the viewer cannot see: Gone if it was deleted, NotThere otherwise."""
-    deleted = select(Post.id).where(
-        Post.id == post_id,
-        Post.deleted_at.is_not(None),
-        Post.hidden_at.is_(None),
-        Post.group_id.in_(visible_group_ids(viewer)),
+def absent(viewer: Viewer, post_id: int) -> Refusal:
+    """The refusal for a post that the viewer cannot see: Gone if it was deleted, NotAllowed, which names it as
+    `hidden_post_id`, for the author of a hidden one, NotThere otherwise."""
+    known = select(Post.author_id, Post.deleted_at, Post.hidden_at).where(
+        Post.id == post_id, Post.group_id.in_(visible_group_ids(viewer))
     )
-    if db.session.scalar(deleted) is not None:
-        return Gone("This page was deleted by its author or a moderator.")
-    return NotThere("There is nothing at this address.")
+    post = db.session.execute(known).one_or_none()
+    if post and post.deleted_at and not post.hidden_at:
+        return Gone(_("This page was deleted by its author or a moderator."))
+    if post and post.hidden_at and not post.deleted_at and post.author_id == viewer.id:
+        return NotAllowed(_("A moderator hid your text. Only moderators can read it now."), hidden_post_id=post_id)
+    return NotThere(_("There is nothing at this address."))
 
 
 @dataclass(frozen=True)

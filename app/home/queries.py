@@ -1,18 +1,19 @@
-"""What the first page shows of everything."""
+"""What the first page and the desk show of everything."""
 
 from __future__ import annotations
 
 from sqlalchemy import func, select
 
-from app.accounts.models import Viewer
+from app.accounts.models import User, Viewer
 from app.accounts.queries import people
 from app.course.models import Nugget, Resource
 from app.database import db
-from app.forum.models import Post
+from app.forum.models import Follow, Post
 from app.forum.queries import PostRow, is_visible, post_rows, visible_posts
 from app.questions.models import Question
 
 SHOWN = 6
+FOLLOWED = 8
 
 
 def newest_ideas(viewer: Viewer) -> list[PostRow]:
@@ -25,6 +26,13 @@ def open_questions(viewer: Viewer) -> list[PostRow]:
     unanswered = select(Question.__table__.c.id).where(Question.__table__.c.answer_count == 0)
     questions = visible_posts(viewer).where(Post.id.in_(unanswered), Post.hidden_at.is_(None))
     return post_rows(questions.order_by(Post.published_at.desc(), Post.id.desc()).limit(SHOWN))
+
+
+def followed_posts(person: User) -> list[PostRow]:
+    """What the person follows and may still see, where something happened last first."""
+    followed = Post.id.in_(select(Follow.post_id).where(Follow.user_id == person.id))
+    posts = visible_posts(person).where(followed, Post.hidden_at.is_(None))
+    return post_rows(posts.order_by(Post.active_at.desc(), Post.id.desc()).limit(FOLLOWED))
 
 
 def counts(viewer: Viewer) -> dict[str, int]:

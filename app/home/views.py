@@ -6,7 +6,7 @@ from flask import Blueprint
 from flask.typing import ResponseReturnValue
 
 from app.forum.queries import post_rows
-from app.home.queries import counts, newest_ideas, open_questions
+from app.home.queries import counts, followed_posts, newest_ideas, open_questions
 from app.moderation.queries import featured_ideas
 from app.web import render, viewer
 
@@ -19,7 +19,7 @@ def show_home() -> ResponseReturnValue:
     person = viewer()
     lists = {"ideas": newest_ideas(person), "questions": open_questions(person)}
     if person.is_signed_in:
-        return render("home/desk.html", person=person, **lists)
+        return render("home/desk.html", person=person, followed=followed_posts(person), **lists)
     return render(
         "home/first.html", featured=post_rows(featured_ideas(person).limit(FEATURED)), counts=counts(person), **lists
     )

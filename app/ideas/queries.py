@@ -43,7 +43,7 @@ def visible_ideas(viewer: Viewer) -> Select[Idea]:
 
 
 def idea_page(viewer: Viewer, idea_id: int) -> Idea:
-    """The idea with its author and group. Raises NotThere, or Gone when it was deleted."""
+    """The idea with its author and group. Raises what `absent` says."""
     wanted = visible_ideas(viewer).where(Idea.id == idea_id)
     idea = db.session.scalar(wanted.options(joinedload(Idea.author), joinedload(Idea.group)))
     if idea is None:

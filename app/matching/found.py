@@ -26,8 +26,10 @@ class Reason:
     words: Sequence[str] = ()
     topics: Sequence[str] = ()
     brings: Mapping[str, str] = field(default_factory=dict)
-    """Roles that one side needs and the other has: names by id."""
+    """Roles that one side needs or asks and the other has: names by id."""
     is_same_country: bool = False
+    is_alike: bool = False
+    """Near enough in meaning as wholes, whatever their sentences say."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +37,8 @@ class Found:
     """One match as a page shows it."""
 
     row: SubjectRow
-    strength: str
+    strength: str | None
+    """None where the texts share too little to speak of: something else brought them together."""
     score: float
     parts: Mapping[str, float]
     reason: Reason
@@ -61,10 +64,10 @@ def explained(
         [
             Found(
                 row=rows[match.key],
-                strength=match.strength,
+                strength=match.strength if match.says_enough else None,
                 score=match.score,
                 parts=match.parts,
-                reason=_reason(query, mine, rows[match.key], speaking[match.key], texts, sentences, statistics),
+                reason=_reason(query, mine, match, rows[match.key], speaking[match.key], texts, sentences, statistics),
             )
             for match in matches
             if match.key in rows
@@ -76,6 +79,7 @@ def explained(
 def _reason(
     query: Query,
     mine: Vectors,
+    match: Match,
     row: SubjectRow,
     speaking: Sequence[Key],
     texts: Mapping[Key, Candidate],
@@ -91,14 +95,22 @@ def _reason(
     theirs = Sentences([quote for quote, _ in said], [vector for _, vector in said])
     wordings = [Wording(texts[key].text.terms, texts[key].labels) for key in speaking if key in texts]
     pair = closest_sentences(mine, centred(theirs.stacked(), statistics), encoder=statistics.encoder)
-    brings = {role: name for role, name in row.roles.items() if role in query.text.needed_roles}
-    asks_for = {role: name for role, name in row.needed_roles.items() if role in query.text.roles}
-    is_person = query.key is not None and query.key[0] == "person"
     return Reason(
         mine=query.sentences.quotes[pair.mine] if pair else None,
         theirs=theirs.quotes[pair.theirs] if pair else None,
-        words=shared_words(query.text.terms, wordings, statistics),
+        words=shared_words(query.text.terms, wordings, statistics, language=query.text.language),
         topics=[name for topic, name in row.topics.items() if topic in query.text.topics],
-        brings=brings if row.kind == "person" else asks_for if is_person else {},
+        brings=_roles_that_fit(query, row),
         is_same_country=row.country is not None and row.country == query.text.country,
+        is_alike=match.says_enough and any(match.parts.get(part) for part in ("meaning", "statement")),
     )
+
+
+def _roles_that_fit(query: Query, row: SubjectRow) -> dict[str, str]:
+    """Those that a person brings to the text, or that a text needs or asks of the person: names by id."""
+    if row.kind == "person":
+        return {role: name for role, name in row.roles.items() if role in query.text.needed_roles}
+    if query.key is None or query.key[0] != "person":
+        return {}
+    wanted = row.roles if row.kind == "question" else row.needed_roles
+    return {role: name for role, name in wanted.items() if role in query.text.roles}

@@ -18,6 +18,7 @@ from app.search.queries import FOUND_KINDS, Key, Kind, SearchFilters, SubjectTex
 from app.search.store import full_text
 from ml.ranking import Match
 from ml.statistics import CorpusStatistics
+from ml.weights import nearest_floor
 
 BY_WORDS, BY_MEANING = 60, 30
 """Of each kind: some pages of results."""
@@ -33,7 +34,7 @@ class SearchResults:
     counts: Mapping[Kind, int]
     """How many of each kind, whatever kind was chosen."""
     nearest: Sequence[Found]
-    """What comes nearest in meaning, when nothing was found."""
+    """What comes near in meaning, if anything does, when nothing was found."""
     is_basic: bool
     is_provisional: bool
     """By words alone, while the encoder is being loaded."""
@@ -53,7 +54,7 @@ def search_everything(viewer: Viewer, asked: str, filters: SearchFilters, *, sta
     by_meaning = _every_kind_ranked(query, texts, statistics)
     found = [match for match in _fused(words, by_meaning) if match.says_enough or match.key in words]
     chosen = [match for match in found if filters.kind in (None, cast(Key, match.key)[0])]
-    nearest = [] if chosen else by_meaning[:IDEAS]
+    nearest = [] if chosen else _nearest(by_meaning, statistics)
     lists = [chosen[start : start + size], nearest]
     shown, beside = explained(viewer, standing, query, texts, lists=lists, written={}, statistics=statistics)
     counts = Counter(cast(Key, match.key)[0] for match in found)
@@ -77,6 +78,11 @@ def _every_kind_ranked(query: Query, texts: Mapping[Key, Candidate], statistics:
     compared = compared_with(query, texts, statistics)
     every = [ranked(compared, texts, kind, limit=len(texts), cut=False) for kind in FOUND_KINDS]
     return sorted((match for matches in every for match in matches), key=best_first)
+
+
+def _nearest(by_meaning: Sequence[Match], statistics: CorpusStatistics) -> list[Match]:
+    """The best of what is not close enough; to a search for nonsense nothing is near."""
+    return [match for match in by_meaning if match.evidence >= nearest_floor(statistics.encoder)][:IDEAS]
 
 
 def _fused(words: Sequence[Key], by_meaning: Sequence[Match]) -> list[Match]:

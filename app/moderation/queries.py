@@ -136,6 +136,14 @@ def entries(viewer: Viewer, *, number: int = 1, size: int = PAGE_SIZE) -> list[E
     return [_entry(action, places.get((action.subject_kind, action.subject_id))) for action in actions]
 
 
+def hiding_of(viewer: Viewer, post_id: int) -> Entry | None:
+    """The decision by which a post was hidden last; None where the log has none."""
+    is_hiding = (ModerationAction.action == "hide", ModerationAction.subject_kind.in_(("idea", "question")))
+    hidings = log_of(viewer).where(*is_hiding, ModerationAction.subject_id == post_id)
+    hiding = db.session.scalar(hidings.options(joinedload(ModerationAction.moderator)).limit(1))
+    return _entry(hiding, None) if hiding else None
+
+
 def entry_count(viewer: Viewer) -> int:
     return db.session.scalar(select(func.count()).select_from(log_of(viewer).subquery())) or 0
 

@@ -21,6 +21,7 @@ from app.moderation.queries import (
     featured_count,
     featured_ideas,
     hidden_now,
+    hiding_of,
     place_of,
     subject_of,
 )
@@ -81,6 +82,14 @@ def add_tools(context: dict[str, Any]) -> dict[str, Any]:
     """What `moderation/_tools.html` shows to moderators beside a post."""
     post = context.get("idea") or context["question"]
     return {"case": case_of(post), "decision": DecisionForm(formdata=None)} if can_moderate(viewer()) else {}
+
+
+@adds_to("errors/error.html")
+def add_why_it_is_hidden(context: dict[str, Any]) -> dict[str, Any]:
+    """For the author of a hidden post, who is told why in place of the post."""
+    if "hidden_post_id" not in context:
+        return {}
+    return {"title": _("Hidden by a moderator"), "hiding": hiding_of(viewer(), context["hidden_post_id"])}
 
 
 def action_words() -> dict[tuple[str, str], str]:

@@ -49,6 +49,7 @@ class RevisionForm(QuestionForm):
 
 class AnswerForm(Form):
     body = text(_l("Your answer"), most=8000, least=20, required=True)
+    preview = SubmitField(_l("Preview"))
 
 
 def revision_form(question: Question, tags: Tags) -> RevisionForm:

@@ -34,7 +34,7 @@ def visible_questions(viewer: Viewer) -> Select[Question]:
 
 
 def visible_question(viewer: Viewer, question_id: int) -> Question:
-    """The question with its author and group. Raises NotThere, or Gone when it was deleted."""
+    """The question with its author and group. Raises what `absent` says."""
     wanted = visible_questions(viewer).where(Question.id == question_id)
     question = db.session.scalar(wanted.options(joinedload(Question.author), joinedload(Question.group)))
     if question is None:

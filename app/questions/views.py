@@ -156,11 +156,13 @@ def create_deletion(question_id: int) -> ResponseReturnValue:
 
 @bp.post("/questions/<int:question_id>/answers")
 @login_required
-@limiter.limit("1 per 5 seconds", deduct_when=was_saved)
-@limiter.limit(a_day(at_first=10, later=100), deduct_when=was_saved)
+@limiter.limit("1 per 5 seconds", deduct_when=was_saved, exempt_when=is_preview)
+@limiter.limit(a_day(at_first=10, later=100), deduct_when=was_saved, exempt_when=is_preview)
 def create_answer(question_id: int) -> ResponseReturnValue:
     question = visible_question(viewer(), question_id)
     form = AnswerForm()
+    if form.preview.data:
+        return _question_page(question, form)
     if not form.validate_on_submit():
         return _question_page(question, form), 422
     answer = answer_question(question, by=person(), body=form.body.data)

@@ -68,6 +68,13 @@ def composer_with_preview(page: Page, world: World) -> None:
     expect(page.get_by_role("heading", name="Preview")).to_be_visible()
 
 
+def question_with_preview(page: Page, world: World) -> None:
+    page.goto(world.paths["question"])
+    page.get_by_label("Your answer", exact=True).fill("Dry **sand**, not water.")
+    page.locator("#answers").get_by_role("button", name="Preview").click()
+    expect(page.locator("#answer-preview strong")).to_have_text("sand")
+
+
 def conflict(page: Page, world: World) -> None:
     page.goto("{idea_parts}/edit".format(**world.paths))
     page.locator("#idea-form [name=seen]").evaluate("field => field.value = 1")
@@ -118,6 +125,7 @@ STATES = [
     State("question", "", at("{question}")),
     State("question, its own", "author", at("{question}")),
     State("question, answer refused", "other", refused("{question}", "Publish the answer")),
+    State("question, answer previewed", "other", question_with_preview),
     State("demo question", "moderator", at("{demo_question}")),
     State("question, revisions", "", at("{question_parts}/revisions")),
     State("ask", "author", at("/questions/new")),
@@ -156,5 +164,6 @@ STATES = [
     State("menu", "author", menu_open),
     State("not found", "", at("/ideas/999999")),
     State("deleted", "", at("{deleted}")),
+    State("hidden from its author", "other", at("{hidden}")),
     State("not allowed", "other", at("{idea_parts}/edit")),
 ]

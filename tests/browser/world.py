@@ -8,12 +8,12 @@ from sqlalchemy import select
 
 from app.accounts.models import User
 from app.database import db
-from app.forum.commands import delete_post, post_comment, support
+from app.forum.commands import delete_post, follow, post_comment, support
 from app.forum.models import Post
 from app.forum.queries import post_address
 from app.ideas.commands import revise_idea
 from app.ideas.models import Idea
-from app.moderation.commands import hide_comment
+from app.moderation.commands import hide_comment, hide_post
 from app.questions.commands import accept_answer, revise_question
 from app.questions.models import Question
 from tests.factories import make_answer, make_idea, make_moderator, make_person, make_question
@@ -50,8 +50,12 @@ def build_world() -> World:
     other = make_person(display_name="Luis Ortega", name="luis", roles=["recycler"], topics=["batteries"], country="PE")
     moderator = make_moderator(display_name="Mei Tanaka", name="mei")
     idea, question = _idea(author, other), _question(author, other)
+    for post in (idea, question, _demo(Idea, "kumasi-school-battery-boxes")):
+        follow(post, by=author)
     spam = post_comment(idea, by=other, body="Buy my phones.")
     hide_comment(spam, by=moderator, reason="it sells something")
+    hidden = make_idea(by=other, title="Open every battery by hand and sort the cells")
+    hide_post(hidden, by=moderator, reason="it advises to open batteries, which burns hands and eyes")
     deleted = make_idea(by=author)
     delete_post(deleted, by=author)
     return World(
@@ -65,6 +69,7 @@ def build_world() -> World:
             "question": post_address(question),
             "question_parts": f"/questions/{question.id}",
             "deleted": post_address(deleted),
+            "hidden": post_address(hidden),
             "hidden_comment": f"/moderation/comments/{spam.id}",
             "demo_idea": post_address(_demo(Idea, "kumasi-school-battery-boxes")),
             "demo_question": post_address(_demo(Question, "swollen-battery-in-class")),

@@ -52,6 +52,12 @@ def test_nobody_supports_their_own_idea(client_for: ClientFor) -> None:
     assert f'action="/posts/{idea.id}/support"' not in page
 
 
+def test_what_has_no_supporter_yet_leaves_no_gap_on_its_authors_page(client_for: ClientFor) -> None:
+    idea = make_idea()
+    assert '<div id="support" hidden>' in client_for(idea.author).get(post_address(idea)).text
+    assert '<div id="support">' in client_for(make_person()).get(post_address(idea)).text
+
+
 def test_the_button_shows_what_was_chosen(client_for: ClientFor) -> None:
     idea, client = make_idea(), client_for(make_person())
     assert 'data-key="l" aria-pressed="false"' in client.get(post_address(idea)).text

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 
+import pytest
 from flask.testing import FlaskClient
 
 from app.accounts.models import User
-from app.moderation.commands import feature_idea
+from app.database import db, now, transaction
+from app.forum.commands import delete_post, follow, post_comment, unfollow
+from app.groups.models import Membership
+from app.moderation.commands import feature_idea, hide_post
 from tests.factories import make_answer, make_idea, make_moderator, make_person, make_private_group, make_question
 
 ClientFor = Callable[[User], FlaskClient]
@@ -67,6 +72,65 @@ def test_private_ideas_are_on_the_desks_of_members_alone(
     assert "Our class kiosk" in client_for(member).get("/").text
     assert "Our class kiosk" not in client_for(other).get("/").text
     assert "Our class kiosk" not in client.get("/").text
+
+
+def test_the_desk_lists_what_the_person_follows_where_something_happened_last_first(client_for: ClientFor) -> None:
+    person = make_person()
+    idea, question = make_idea(title="A kiosk that takes cables"), make_question(title="Who weighs the boxes?")
+    for post in (idea, question):
+        follow(post, by=person)
+    make_idea(title="An idea that nobody follows")
+    post_comment(idea, by=make_person(), body="Which cables?", created_at=now() + timedelta(minutes=5))
+    shown = followed_on(client_for(person))
+    assert shown.index(idea.title) < shown.index(question.title)
+    assert "An idea that nobody follows" not in shown
+    unfollow(idea, by=person)
+    assert idea.title not in followed_on(client_for(person))
+
+
+def test_the_desk_lists_at_most_eight_followed_posts(client_for: ClientFor) -> None:
+    person = make_person()
+    for _ in range(9):
+        follow(make_idea(), by=person)
+    assert followed_on(client_for(person)).count("<li") == 8
+
+
+@pytest.mark.parametrize("role", ["person", "moderator"])
+def test_what_is_hidden_or_deleted_is_no_longer_among_the_followed(client_for: ClientFor, role: str) -> None:
+    person, moderator = make_person(is_moderator=role == "moderator"), make_moderator()
+    hidden, deleted = make_idea(title="A hidden kiosk"), make_idea(title="A deleted kiosk")
+    for post in (hidden, deleted):
+        follow(post, by=person)
+    hide_post(hidden, by=moderator, reason="unsafe advice")
+    delete_post(deleted, by=deleted.author)
+    shown = followed_on(client_for(person))
+    assert "kiosk" not in shown
+    assert "Nothing yet" in shown
+
+
+def test_what_is_in_a_group_that_the_person_left_is_no_longer_among_the_followed(client_for: ClientFor) -> None:
+    person, author = make_person(), make_person()
+    group = make_private_group(person, author)
+    idea = make_idea(by=author, group=group, title="Our class kiosk")
+    follow(idea, by=person)
+    assert "Our class kiosk" in followed_on(client_for(person))
+    with transaction():
+        db.session.delete(db.session.get_one(Membership, (person.id, group.id)))
+    assert "Our class kiosk" not in followed_on(client_for(person))
+
+
+def test_what_a_person_follows_is_on_no_page_but_their_desk(client: FlaskClient, client_for: ClientFor) -> None:
+    person = make_person()
+    follow(make_idea(title="A kiosk that takes cables"), by=person)
+    assert "A kiosk that takes cables" not in followed_on(client_for(make_person()))
+    for browser in (client, client_for(person)):
+        assert "A kiosk that takes cables" not in browser.get(f"/u/{person.name}").text
+
+
+def followed_on(browser: FlaskClient) -> str:
+    """The list "You follow" of a desk."""
+    desk = browser.get("/").text
+    return desk[desk.index("followed-title") : desk.index("new-title")]
 
 
 def test_the_pages_take_few_queries(

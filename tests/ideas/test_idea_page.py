@@ -173,7 +173,7 @@ def test_a_hidden_idea_is_seen_by_moderators_alone(client: FlaskClient, client_f
     idea = make_idea(by=author)
     hide(idea)
     assert client.get(address(idea)).status_code == 404
-    assert client_for(author).get(address(idea)).status_code == 404
+    assert client_for(author).get(address(idea)).status_code == 403
     seen = client_for(make_moderator()).get(address(idea))
     assert seen.status_code == 200
     assert "only moderators see this idea" in seen.text

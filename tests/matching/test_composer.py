@@ -39,6 +39,26 @@ def test_while_writing_the_near_ideas_appear_with_a_reason(writer: FlaskClient) 
     assert NEAR in panel.text
 
 
+def test_with_the_panel_comes_how_much_is_in_it(writer: FlaskClient) -> None:
+    panel = writer.fragment("/matches/draft", "similar", method="POST", data=DRAFT).text
+    bar = panel[panel.index('id="meets"') :]
+    assert 'hx-swap-oob="true"' in bar
+    assert '<a href="#similar">' in bar
+    assert "1 idea meets your text" in bar
+
+
+@pytest.mark.parametrize("title", ["Bat", "Zeppelin xylophone quartet"])
+def test_where_nothing_meets_a_text_nothing_is_counted(writer: FlaskClient, title: str) -> None:
+    panel = writer.fragment("/matches/draft", "similar", method="POST", data={"kind": "idea", "title": title}).text
+    bar = panel[panel.index('id="meets"') :]
+    assert bar.startswith('id="meets" hx-swap-oob="true" hidden></p>')
+
+
+@pytest.mark.parametrize("page", ["/ideas/new", "/questions/new"])
+def test_before_anything_is_written_there_is_a_place_for_the_count(writer: FlaskClient, page: str) -> None:
+    assert 'id="meets" hx-swap-oob="true" hidden></p>' in writer.get(page).text
+
+
 def test_without_script_a_page_shows_the_same_and_leads_back_to_the_text(writer: FlaskClient) -> None:
     page = writer.post("/matches/draft", data=DRAFT)
     assert "Battery fire drill at school" in page.text

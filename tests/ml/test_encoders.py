@@ -9,7 +9,21 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ml.encoders import EncoderUnavailable, HashingEncoder, MiniLM, NothingToEncode, packaged_weights
+from ml.ranking import Text, rank_texts
+from ml.statistics import CorpusStatistics
+from ml.weights import nearest_floor
+from ml.words import terms
 
+NEARLY = [
+    "A rack for long lamp tubes, because they break in mixed containers.",
+    "How do others set a price for whole phones?",
+    "Fridges leak refrigerant gas when scrap dealers cut the pipes.",
+    "Our college buys laptops without asking for spare parts.",
+    "Inspectors open containers without a list of what counts as waste.",
+    "Women who collect cables are paid less than men.",
+    "Swollen batteries lie in the drawers of our school.",
+    "Recycling vapes by post, from a shop in town.",
+]
 SENTENCES = ["Old phone batteries at our school", "Recogida de pilas", "the", "学校的电池", "x"]
 
 
@@ -88,6 +102,28 @@ def test_minilm_puts_the_same_meaning_in_other_words_nearer(minilm: MiniLM) -> N
         ["Collecting used phone batteries", "Gathering old mobile cells", "A fee on fridges"]
     )
     assert mine @ same > mine @ other + 0.2
+
+
+@pytest.mark.encoder
+@pytest.mark.parametrize(
+    ("asked", "is_near"),
+    [("handsets", True), ("lightbulbs", True), ("e-cigarettes", True), ("asdf qwerty zxcv", False), ("hgfdsa", False)],
+)
+def test_minilm_has_something_near_a_word_that_misses_by_a_little_and_nothing_near_nonsense(
+    minilm: MiniLM, asked: str, is_near: bool
+) -> None:
+    (query,) = texts_of(minilm, [asked])
+    texts = texts_of(minilm, NEARLY)
+    statistics = CorpusStatistics.of(
+        np.concatenate([text.vectors for text in texts]), [text.terms for text in texts], minilm.name
+    )
+    best = rank_texts(query, texts, statistics, kind="idea", cut=False)[0]
+    assert not best.says_enough
+    assert (best.evidence >= nearest_floor(minilm.name)) == is_near
+
+
+def texts_of(encoder: MiniLM, written: list[str]) -> list[Text]:
+    return [Text(each, encoder.encode([each]), terms(each)) for each in written]
 
 
 @pytest.mark.encoder

@@ -1,11 +1,12 @@
 """A match is explained by two sentences and by shared words."""
 
 import numpy as np
+import pytest
 
 from ml.encoders import HashingEncoder
 from ml.explaining import SentencePair, Wording, centred, closest_sentences, shared_words
 from ml.statistics import CorpusStatistics
-from ml.words import stem_labels, terms
+from ml.words import stem_labels, stop_words, terms
 
 ENCODER = HashingEncoder()
 MINE = ["We meet on Fridays.", "Pupils collect old phone batteries in a box."]
@@ -20,8 +21,8 @@ def pair_of(mine: list[str], theirs: list[str]) -> SentencePair | None:
     return closest_sentences(*sides, encoder="hashing-384")
 
 
-def worded(text: str) -> Wording:
-    counts, labels = terms(text), stem_labels(text)
+def worded(text: str, language: str = "en") -> Wording:
+    counts, labels = terms(text, language), stem_labels(text, language)
     return Wording(counts, [labels[term] for term in counts])
 
 
@@ -59,3 +60,33 @@ def test_a_word_that_every_text_uses_is_not_telling() -> None:
     )
     rare = CorpusStatistics(common.centre, {"ewast": 9, "copper": 1}, 9, 2.0)
     assert shared_words(terms("copper in e-waste"), [worded("E-waste and copper")], rare) == ["copper"]
+
+
+@pytest.mark.parametrize(
+    ("language", "mine", "theirs", "telling"),
+    [
+        (
+            "en",
+            "Nobody takes batteries; people took two.",
+            "Two people are taking what nobody knew: a battery.",
+            "battery",
+        ),
+        ("es", "Nadie recibe pilas; la gente dice que viene.", "La gente dijo que nadie recibía una pila.", "pila"),
+        ("fr", "Personne ne prend une pile, dit-il trois fois.", "Trois fois, personne ne prenait les piles.", "piles"),
+        ("de", "Niemand nimmt Batterien.", "Eine Batterie", "Batterie"),
+    ],
+)
+def test_words_that_tell_nothing_of_a_subject_are_not_shown(
+    language: str, mine: str, theirs: str, telling: str
+) -> None:
+    assert shared_words(terms(mine, language), [worded(theirs, language)], STATISTICS, language=language) == [telling]
+
+
+def test_words_that_are_not_shown_still_count_in_ranking() -> None:
+    assert set(terms("Nobody takes two batteries")) == {"nobodi", "take", "two", "batteri"}
+    assert "nobody" not in stop_words("en")
+
+
+def test_a_word_of_more_than_a_sixth_of_all_texts_is_not_shown() -> None:
+    often = CorpusStatistics(STATISTICS.centre, {"copper": 17, "cabl": 16}, 96, 2.0)
+    assert shared_words(terms("copper cables"), [worded("cables of copper")], often) == ["cables"]

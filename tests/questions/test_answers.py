@@ -39,6 +39,29 @@ def test_an_answer_is_shown_counted_and_followed(client_for):
     assert db.session.get(Follow, (question.id, person.id)) is not None
 
 
+def test_without_script_a_preview_shows_the_answer_and_saves_nothing(client_for):
+    question = make_question()
+    sent = {**ANSWER, "preview": "1"}
+    page = client_for(make_person()).post(f"/questions/{question.id}/answers", data=sent)
+    assert page.status_code == 200
+    assert "A carrier with a <em>permit</em> may bring them." in page.text
+    assert ANSWER["body"] in page.text
+    assert counted(question) == 0
+
+
+def test_an_answer_too_short_to_publish_can_be_previewed(client_for):
+    page = client_for(make_person()).post(
+        f"/questions/{make_question().id}/answers", data={"body": "*Sand*.", "preview": "1"}
+    )
+    assert "<em>Sand</em>." in page.text
+    assert "There is a problem" not in page.text
+
+
+def test_a_guest_is_asked_to_sign_in_to_preview_an_answer(client):
+    sent = {**ANSWER, "preview": "1"}
+    assert client.post(f"/questions/{make_question().id}/answers", data=sent).status_code == 401
+
+
 def test_answers_are_announced(client_for):
     question, heard = make_question(), []
     asker, moderator = client_for(question.author), client_for(make_moderator())

@@ -74,10 +74,15 @@ def test_filters_narrow_what_is_found(client: FlaskClient, run_jobs: Callable[[]
     assert "and the law" not in page
 
 
-def test_nothing_found_offers_the_nearest_and_to_ask(client: FlaskClient, run_jobs: Callable[[], int]) -> None:
+def test_to_a_search_for_nonsense_nothing_is_near_and_asking_is_offered(
+    client: FlaskClient, run_jobs: Callable[[], int]
+) -> None:
     run_jobs()
     page = client.get("/search?q=zeppelin+xylophone").text
     assert "Nothing says" in page
+    assert "or comes near it" in page
+    assert "Nearest in meaning" not in page
+    assert 'class="row-title"' not in page
     assert "/questions/new?title=zeppelin+xylophone" in page or "/questions/new?title=zeppelin%20xylophone" in page
 
 

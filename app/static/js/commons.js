@@ -40,6 +40,14 @@
     flashes.replaceChildren(notice);
   }
 
+  /* The bar at the foot of a narrow screen may appear or grow over the field in use */
+
+  document.addEventListener("htmx:oobAfterSwap", ({ detail }) => {
+    const field = document.activeElement.getBoundingClientRect();
+    const isCovered = detail.elt.checkVisibility() && field.bottom > detail.elt.getBoundingClientRect().top;
+    if (isCovered && field.height < window.innerHeight / 2) document.activeElement.scrollIntoView({ block: "nearest" });
+  });
+
   /* Characters left */
 
   document.addEventListener("input", ({ target }) => {
