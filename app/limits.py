@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from flask import Flask, current_app
+from flask import Flask, current_app, g
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from limits.storage import Storage
@@ -49,33 +49,45 @@ class DatabaseStorage(Storage):
                 "count": case((is_over, amount), else_=RateCount.count + amount),
                 "expires_at": case((is_over, moment + expiry), else_=RateCount.expires_at),
             },
-        ).returning(RateCount.count)
+        ).returning(RateCount.count, RateCount.expires_at)
         with db.engine.connect().execution_options(writes=True) as connection, connection.begin():
-            count = int(connection.execute(counted).scalar_one())
+            count, expires_at = connection.execute(counted).one()
             if count == amount:  # a window begins: no more often than that are old ones taken away
                 connection.execute(delete(RateCount).where(RateCount.expires_at < moment - 3600))
-            return count
+        _of_this_request()[key] = (count, expires_at)
+        return int(count)
 
     def get(self, key: str) -> int:
-        with db.engine.connect() as connection:
-            wanted = select(RateCount.count).where(RateCount.key == key, RateCount.expires_at > time.time())
-            return connection.execute(wanted).scalar() or 0
+        return self._now(key)[0]
 
     def get_expiry(self, key: str) -> float:
+        return self._now(key)[1]
+
+    def _now(self, key: str) -> tuple[int, float]:
+        """The count and when it ends; after counting, the headers of the answer ask for both."""
+        if (counted := _of_this_request().get(key)) and counted[1] > time.time():
+            return counted
         with db.engine.connect() as connection:
-            wanted = select(RateCount.expires_at).where(RateCount.key == key)
-            return connection.execute(wanted).scalar() or time.time()
+            present = RateCount.key == key, RateCount.expires_at > time.time()
+            found = connection.execute(select(RateCount.count, RateCount.expires_at).where(*present)).first()
+        return (found[0], found[1]) if found else (0, time.time())
 
     def check(self) -> bool:
         return True
 
     def reset(self) -> int | None:
+        _of_this_request().clear()
         with db.engine.connect().execution_options(writes=True) as connection, connection.begin():
             return connection.execute(delete(RateCount)).rowcount
 
     def clear(self, key: str) -> None:
+        _of_this_request().pop(key, None)
         with db.engine.connect().execution_options(writes=True) as connection, connection.begin():
             connection.execute(delete(RateCount).where(RateCount.key == key))
+
+
+def _of_this_request() -> dict[str, tuple[int, float]]:
+    return g.setdefault("rate_counts", {}) if g else {}
 
 
 def address_or_person() -> str:

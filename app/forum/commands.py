@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import TypeVar
 
 from sqlalchemy import delete, func, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from app.accounts.models import User
 from app.database import db, now, transaction
@@ -111,10 +112,10 @@ def withdraw_support(post: Post, *, by: User) -> None:
 
 def follow(post: Post, *, by: User) -> None:
     """Want to hear of a post; following it again changes nothing."""
+    dialect = postgresql if db.engine.dialect.name == "postgresql" else sqlite
     with transaction(is_shown=False):
-        _hold(post.id)
-        if db.session.get(Follow, (post.id, by.id)) is None:
-            db.session.add(Follow(post_id=post.id, user_id=by.id))
+        followed = dialect.insert(Follow).values(post_id=post.id, user_id=by.id, created_at=now())
+        db.session.execute(followed.on_conflict_do_nothing())
 
 
 def unfollow(post: Post, *, by: User) -> None:

@@ -18,7 +18,7 @@ from app.kept import kept
 from app.matching.encoding import encoding
 from app.matching.found import Found, explained
 from app.matching.standing import Standing, standing_of, visible_now, willing_people
-from app.matching.store import vector_store
+from app.matching.store import Near, vector_store
 from app.matching.texts import (
     Candidate,
     Query,
@@ -124,7 +124,7 @@ def for_you(person: User) -> ForYou:
 
 
 def _find_matches(viewer: Viewer, standing: Standing, query: Query) -> Matches:
-    statistics = current_statistics(standing.generation)
+    statistics = current_statistics(standing)
     texts = candidates(standing, _visible_candidates(viewer, standing, query, statistics))
     statements = _statements(standing, query, texts)
     every = {**texts, **statements}
@@ -156,13 +156,23 @@ def _find_matches(viewer: Viewer, standing: Standing, query: Query) -> Matches:
 
 def _visible_candidates(viewer: Viewer, standing: Standing, query: Query, statistics: CorpusStatistics) -> set[Key]:
     """Subjects near in meaning, and subjects that share telling words; limited to what the viewer may see."""
-    near = vector_store().nearest(
-        query.text.vectors, encoder=encoding().name, kinds=TEXT_KINDS, groups=standing.groups, limit=CANDIDATES
-    )
+    near = nearest(standing, query, kinds=TEXT_KINDS, limit=CANDIDATES)
     asked, language = _telling_words(query, statistics), query.text.language
     hits = full_text().find(asked, kinds=FOUND_KINDS, groups=standing.groups, language=language, limit=CANDIDATES)
     keys = {each.key for each in near} | {hit.key for hit in hits}
     return visible_now(viewer, standing, keys - {query.key})
+
+
+def nearest(standing: Standing, query: Query, *, kinds: Sequence[Kind], limit: int) -> list[Near]:
+    """Subjects of each kind that are near in meaning."""
+    return vector_store().nearest(
+        query.text.vectors,
+        encoder=standing.encoder,
+        kinds=kinds,
+        groups=standing.groups,
+        limit=limit,
+        last=standing.last_passage,
+    )
 
 
 def _telling_words(query: Query, statistics: CorpusStatistics) -> list[str]:
@@ -243,7 +253,7 @@ def _may_be_asked(standing: Standing, people: Collection[int], query: Query) -> 
 
 
 def _ranked_for(person: User, standing: Standing, query: Query, keys: Sequence[Key], *, limit: int) -> Sequence[Found]:
-    texts, statistics = candidates(standing, keys), current_statistics(standing.generation)
+    texts, statistics = candidates(standing, keys), current_statistics(standing)
     compared = compared_with(query, texts, statistics)
     every = [match for kind in by_kind(keys) for match in ranked(compared, texts, kind, limit=len(texts), cut=False)]
 

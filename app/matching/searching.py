@@ -10,9 +10,8 @@ from typing import cast
 from app.accounts.models import Viewer
 from app.matching.encoding import encoding
 from app.matching.found import Found, explained
-from app.matching.queries import IDEAS, best_first, compared_with, ranked
+from app.matching.queries import IDEAS, best_first, compared_with, nearest, ranked
 from app.matching.standing import standing_of, visible_now
-from app.matching.store import vector_store
 from app.matching.texts import Candidate, Query, candidates, current_statistics, draft_query
 from app.search.queries import FOUND_KINDS, Key, Kind, SearchFilters, SubjectText
 from app.search.store import full_text
@@ -44,18 +43,15 @@ def search_everything(viewer: Viewer, asked: str, filters: SearchFilters, *, sta
     """Everything visible that shares words with what is asked or means nearly the same, best first."""
     query = draft_query(SubjectText("search", 0, title=asked, sections={"title": asked}))
     standing = standing_of(viewer)
-    statistics = current_statistics(standing.generation)
+    statistics = current_statistics(standing)
     words = _hits_by_words(query, standing.groups)
-    near = vector_store().nearest(
-        query.text.vectors, encoder=encoding().name, kinds=FOUND_KINDS, groups=standing.groups, limit=BY_MEANING
-    )
+    near = nearest(standing, query, kinds=FOUND_KINDS, limit=BY_MEANING)
     visible = candidates(standing, visible_now(viewer, standing, {*words, *(each.key for each in near)}))
     texts = {key: candidate for key, candidate in visible.items() if _admits(filters, candidate)}
     by_meaning = _every_kind_ranked(query, texts, statistics)
     found = [match for match in _fused(words, by_meaning) if match.says_enough or match.key in words]
     chosen = [match for match in found if filters.kind in (None, cast(Key, match.key)[0])]
-    nearest = [] if chosen else _nearest(by_meaning, statistics)
-    lists = [chosen[start : start + size], nearest]
+    lists = [chosen[start : start + size], [] if chosen else _nearest(by_meaning, statistics)]
     shown, beside = explained(viewer, standing, query, texts, lists=lists, written={}, statistics=statistics)
     counts = Counter(cast(Key, match.key)[0] for match in found)
     return SearchResults(shown, len(chosen), counts, beside, encoding().is_basic, not query.is_embedded)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from threading import Lock
 from typing import TypeVar
 
@@ -16,7 +17,7 @@ from app.groups.models import Group
 from app.groups.queries import visible_group_ids
 from app.kept import kept
 from app.matching.encoding import encoding
-from app.matching.models import ANYTHING, IndexGeneration, MatchableChange
+from app.matching.models import ANYTHING, IndexGeneration, KeptStatistics, MatchableChange, Passage
 from app.search.queries import Key, visible_keys
 from app.search.rows import SubjectRow, subject_rows
 
@@ -36,6 +37,10 @@ class Standing:
     groups: frozenset[int]
     is_moderator: bool
     encoder: str
+    statistics_at: datetime | None = None
+    """When what is known of all texts was last computed."""
+    last_passage: int = 0
+    """The newest row that the store of vectors has to know."""
 
     @property
     def place(self) -> tuple[frozenset[int], bool, str]:
@@ -84,10 +89,14 @@ class Known:
 
 def standing_of(viewer: Viewer) -> Standing:
     """As of now; one query."""
-    seen = Group.id.in_(visible_group_ids(viewer))
-    found = db.session.execute(select(IndexGeneration.number, Group.id).outerjoin(Group, seen)).all()
-    groups = frozenset(group_id for _, group_id in found if group_id is not None)
-    return Standing(found[0].number, groups, viewer.is_moderator, encoding().name)
+    encoder, seen = encoding().name, Group.id.in_(visible_group_ids(viewer))
+    computed_at = select(KeptStatistics.computed_at).where(KeptStatistics.encoder == encoder).scalar_subquery()
+    last_passage = select(Passage.id).order_by(Passage.id.desc()).limit(1).scalar_subquery()
+    facts = select(IndexGeneration.number, computed_at, last_passage, Group.id).outerjoin(Group, seen)
+    found = db.session.execute(facts).all()
+    number, computed, last, _ = found[0]
+    groups = frozenset(group_id for *_, group_id in found if group_id is not None)
+    return Standing(number, groups, viewer.is_moderator, encoder, computed, last or 0)
 
 
 def known_to(standing: Standing) -> Known:

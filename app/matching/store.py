@@ -46,11 +46,19 @@ class VectorStore(Protocol):
     """Sections of everything embedded by one encoder. The caller checks who may see what beyond groups."""
 
     def nearest(
-        self, vectors: Vectors, *, encoder: str, kinds: Sequence[Kind], groups: Collection[int], limit: int
+        self,
+        vectors: Vectors,
+        *,
+        encoder: str,
+        kinds: Sequence[Kind],
+        groups: Collection[int],
+        limit: int,
+        last: int,
     ) -> list[Near]:
         """The subjects of each kind with the nearest sections, best first, `limit` of each kind.
 
-        `vectors` (n, dimension) are unit rows; `groups` are those whose texts may be found beside what is everyone's.
+        `vectors` (n, dimension) are unit rows; `groups` are those whose texts may be found beside what is everyone's;
+        `last` is the id of the newest passage.
         """
 
 
@@ -69,7 +77,14 @@ class PgvectorStore:
     """pgvector's HNSW index, asked for each kind and query vector, all in one statement."""
 
     def nearest(
-        self, vectors: Vectors, *, encoder: str, kinds: Sequence[Kind], groups: Collection[int], limit: int
+        self,
+        vectors: Vectors,
+        *,
+        encoder: str,
+        kinds: Sequence[Kind],
+        groups: Collection[int],
+        limit: int,
+        last: int,  # noqa: ARG002  (the index knows its rows)
     ) -> list[Near]:
         asked = [
             self._asked(vector, encoder, kind, groups, limit) for kind in kinds for vector in vectors[:QUERY_VECTORS]
@@ -121,15 +136,23 @@ class ExactStore:
         self._encoder = ""
         self._base = self._tail = _scannable(_no_rows())
         self._seen_at: int | None = None
+        self._mapped_at = 0
 
     def nearest(
-        self, vectors: Vectors, *, encoder: str, kinds: Sequence[Kind], groups: Collection[int], limit: int
+        self,
+        vectors: Vectors,
+        *,
+        encoder: str,
+        kinds: Sequence[Kind],
+        groups: Collection[int],
+        limit: int,
+        last: int,
     ) -> list[Near]:
         asked = np.ascontiguousarray(vectors[:QUERY_VECTORS], dtype=np.float32)
         if not len(asked):
             return []
         best: dict[Key, float] = {}
-        for rows, index in self._present(encoder):
+        for rows, index in self._present(encoder, last):
             is_hidden = ~np.isin(rows.groups, [EVERYONE, *groups])
             for kind in kinds if len(rows) else ():
                 start, end = np.searchsorted(rows.kinds, [KINDS.index(kind), KINDS.index(kind) + 1])
@@ -141,20 +164,19 @@ class ExactStore:
                         best[kind, subject] = max(best.get((kind, subject), HIDDEN), similarity)
         return _best_of_each_kind(best, limit)
 
-    def _present(self, encoder: str) -> tuple[tuple[Rows, Index], tuple[Rows, Index]]:
+    def _present(self, encoder: str, last: int) -> tuple[tuple[Rows, Index], tuple[Rows, Index]]:
         """The rows as of now. Only the first request after a change reads what is new."""
-        last = db.session.scalar(select(Passage.id).order_by(Passage.id.desc()).limit(1)) or 0
         with self._lock:
-            if encoder != self._encoder or (self._seen_at is not None and last < self._seen_at):
+            if encoder != self._encoder or last < self._mapped_at:
                 self._base = self._tail = _scannable(_no_rows())
-                self._encoder, self._seen_at = encoder, None
+                self._encoder, self._seen_at, self._mapped_at = encoder, None, 0
             if self._seen_at is None:
-                self._base, self._seen_at = self._mapped(encoder, last), last
+                self._base, self._seen_at, self._mapped_at = self._mapped(encoder, last), last, last
             elif last > self._seen_at:
                 self._tail = _scannable(_joined(self._tail[0], _read_rows(encoder, self._seen_at, last)))
                 self._seen_at = last
                 if len(self._tail[0]) > LARGEST_TAIL:
-                    self._base, self._tail = self._mapped(encoder, last), _scannable(_no_rows())
+                    self._base, self._tail, self._mapped_at = self._mapped(encoder, last), _scannable(_no_rows()), last
             return self._base, self._tail
 
     def _mapped(self, encoder: str, last: int) -> tuple[Rows, Index]:

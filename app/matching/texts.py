@@ -196,15 +196,12 @@ def by_kind(keys: Iterable[Key]) -> dict[Kind, list[int]]:
     return ids
 
 
-def current_statistics(generation: int) -> CorpusStatistics:
-    """What is known of all public texts, as last computed; looked up once for each generation."""
-    name = encoding().name
+def current_statistics(standing: Standing) -> CorpusStatistics:
+    """What is known of all public texts, as last computed."""
     kept: KeptCorpus | None = current_app.extensions.get("kept_statistics")
-    if kept is None or (kept.encoder, kept.generation) != (name, generation):
-        computed_at = db.session.scalar(select(KeptStatistics.computed_at).where(KeptStatistics.encoder == name))
-        if kept is None or (kept.encoder, kept.computed_at) != (name, computed_at):
-            kept = KeptCorpus(name, generation, computed_at, _read_statistics(name))
-        current_app.extensions["kept_statistics"] = replace(kept, generation=generation)
+    if kept is None or (kept.encoder, kept.computed_at) != (standing.encoder, standing.statistics_at):
+        kept = KeptCorpus(standing.encoder, standing.statistics_at, _read_statistics(standing.encoder))
+        current_app.extensions["kept_statistics"] = kept
     return kept.statistics
 
 
@@ -213,7 +210,6 @@ class KeptCorpus:
     """Statistics as this process last read them."""
 
     encoder: str
-    generation: int
     computed_at: datetime | None
     statistics: CorpusStatistics
 

@@ -124,7 +124,7 @@ def test_progress_is_told_and_ends_with_all_done(app: Flask) -> None:
 def test_private_texts_leave_no_trace_in_what_is_known_of_the_whole(app: Flask, run_jobs: Callable[[], int]) -> None:
     make_idea(title="Boxes for batteries", sections={"problem": "Batteries burn in bins."})
     embed_waiting()
-    before = current_statistics(standing_of(Guest()).generation)
+    before = current_statistics(standing_of(Guest()))
     member = make_person()
     for number in range(5):
         make_idea(
@@ -135,7 +135,7 @@ def test_private_texts_leave_no_trace_in_what_is_known_of_the_whole(app: Flask, 
         )
     embed_waiting()
     refresh_statistics()
-    after = current_statistics(standing_of(Guest()).generation)
+    after = current_statistics(standing_of(Guest()))
     assert after.documents == before.documents
     assert np.array_equal(after.centre, before.centre)
     assert not any("xyloph" in term for term in after.document_frequency)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from flask import Flask
-from sqlalchemy import delete
+from sqlalchemy import delete, func, select
 
 from app.database import VECTOR_DIMENSION, db, transaction
 from app.matching.models import Passage
@@ -41,7 +41,8 @@ def add(kind: str, subject_id: int, vector: np.ndarray, **facts: object) -> None
 def nearest(
     *asked: np.ndarray, kinds: tuple[str, ...] = ("idea",), groups: tuple[int, ...] = (), limit: int = 10
 ) -> list:
-    found = vector_store().nearest(np.stack(asked), encoder=ENCODER, kinds=kinds, groups=groups, limit=limit)
+    last = db.session.scalar(select(func.max(Passage.id))) or 0
+    found = vector_store().nearest(np.stack(asked), encoder=ENCODER, kinds=kinds, groups=groups, limit=limit, last=last)
     return [each.key for each in found]
 
 
