@@ -26,6 +26,7 @@ from sqlalchemy import (
     select,
     update,
 )
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeEngine
 
@@ -111,6 +112,12 @@ def _count_change() -> None:
     """Last of all, because others wait for the row until the commit."""
     db.session.flush()
     db.session.execute(update(Change).values(number=Change.number + 1))
+
+
+def insert_into(model: type[Model]) -> Any:
+    """An insert that can say what to do on a conflict, in the words of the database."""
+    dialect = postgresql if db.engine.dialect.name == "postgresql" else sqlite
+    return dialect.insert(model)
 
 
 class UTCDateTime(TypeDecorator[datetime]):

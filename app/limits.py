@@ -9,11 +9,10 @@ from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from limits.storage import Storage
 from sqlalchemy import case, delete, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.database import Model, db
+from app.database import Model, db, insert_into
 from app.settings import Settings
 from app.web import viewer
 
@@ -40,8 +39,7 @@ class DatabaseStorage(Storage):
 
     def incr(self, key: str, expiry: int, amount: int = 1) -> int:
         moment = time.time()
-        dialect = postgresql if db.engine.dialect.name == "postgresql" else sqlite
-        fresh = dialect.insert(RateCount).values(key=key, count=amount, expires_at=moment + expiry)
+        fresh = insert_into(RateCount).values(key=key, count=amount, expires_at=moment + expiry)
         is_over = RateCount.expires_at <= moment
         counted = fresh.on_conflict_do_update(
             index_elements=["key"],

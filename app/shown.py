@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
+from babel.lists import format_list
 from flask import Flask
-from flask_babel import format_datetime, format_timedelta
+from flask_babel import format_datetime, format_timedelta, get_locale
 
 from app.codes import country_name, language_name
 from app.database import now
@@ -21,6 +23,7 @@ def init_app(app: Flask) -> None:
         language=language_name,
         markdown=render_markdown,
         words=plain_words,
+        listed=listed,
     )
     app.jinja_env.globals.update(page_url=page_url, icons_address=f"{app.static_url_path}/icons.svg")
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
@@ -29,6 +32,11 @@ def init_app(app: Flask) -> None:
 def ago(then: datetime) -> str:
     """How long ago, in words: 3 hours ago."""
     return format_timedelta(then - now(), add_direction=True)
+
+
+def listed(parts: Iterable[object]) -> str:
+    """One after the other, as the reader's language separates them."""
+    return str(format_list([str(part) for part in parts], style="unit", locale=get_locale()))
 
 
 def moment(then: datetime) -> str:

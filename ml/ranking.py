@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from ml.encoders import Vectors, unit_rows
 from ml.statistics import CorpusStatistics
 from ml.weights import Kind, Strength, Weights, languages_of, weights_for
-from ml.words import Numbers, numbered_terms, numbers_of, primary
+from ml.words import Numbers, known_numbers, numbered_terms, numbers_of, primary
 
 Column = NDArray[np.float64]
 
@@ -317,21 +317,20 @@ def title_feature(query: Text, texts: Sequence[Text], terms: Terms, statistics: 
     titles = [text.numbered_title for text in texts]
     words, rows = joined(titles), np.repeat(np.arange(len(texts)), [len(title) for title in titles])
     rarities = statistics.rarities(words)
-    held = summed(rows, rarities * is_among(words, query.numbered_terms[0]), len(texts))
+    held = summed(rows, rarities * is_among(words, known_numbers(query.terms)), len(texts))
     whole = summed(rows, rarities, len(texts))
-    mine = statistics.rarities(query.numbered_title)
-    taken = terms.summed(weights_of(query.numbered_title, mine)[terms.numbers])
-    return (taken / (mine.sum() or 1.0) + held / np.where(whole > 0, whole, 1.0)) / 2
+    mine, rarities_of_mine, sum_of_mine = statistics.asked(query.title_terms)
+    taken = terms.summed(weights_of(mine, rarities_of_mine)[terms.numbers])
+    return (taken / (sum_of_mine or 1.0) + held / np.where(whole > 0, whole, 1.0)) / 2
 
 
 def words_feature(query: Text, terms: Terms, statistics: CorpusStatistics) -> Column:
     """BM25 of the query's terms, brought to 0..1: a half where it reaches a part of what the query could give."""
-    numbers = query.numbered_terms[0]
-    rarities = statistics.rarities(numbers)
+    numbers, rarities, every_rarity = statistics.asked(query.terms)
     damping = 1.2 * (0.25 + 0.75 * terms.lengths / (statistics.average_length or 1.0))
     weights = weights_of(numbers, rarities)[terms.numbers]
     sums = terms.summed(weights * 2.2 * terms.counts / (terms.counts + damping[terms.rows]))
-    return np.asarray(sums / (sums + HALF_WORDS + HALF_SHARE * rarities.sum()))
+    return np.asarray(sums / (sums + HALF_WORDS + HALF_SHARE * every_rarity))
 
 
 def weights_of(numbers: Numbers, weights: Column) -> Column:

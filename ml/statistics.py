@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, fields
 from functools import cached_property
 from math import log
@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ml.encoders import Vectors
-from ml.words import Numbers, numbered_terms, numbers_of
+from ml.words import Numbers, known_numbers, numbered_terms, numbers_of
 
 # Below about this many texts the mean says more about those texts than about the field.
 TRUSTED_DOCUMENTS = 20
@@ -70,6 +70,16 @@ class CorpusStatistics:
         known = self._numbered_rarities
         places = np.minimum(numbers, len(known) - 1)  # later numbers belong to terms that no text here has
         return known[places]
+
+    def asked(self, terms: Collection[str]) -> tuple[Numbers, NDArray[np.float64], float]:
+        """Of a query's terms: the numbers of those that have one, their rarities, and the sum of all rarities.
+
+        A term without a number stands in no text that it could be compared with.
+        """
+        rarity_of_others = float(self._numbered_rarities[-1])
+        numbers = known_numbers(terms)
+        rarities = self.rarities(numbers)
+        return numbers, rarities, float(rarities.sum()) + rarity_of_others * (len(terms) - len(numbers))
 
     @cached_property
     def _numbered_rarities(self) -> NDArray[np.float64]:

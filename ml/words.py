@@ -4,7 +4,7 @@ import json
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from functools import cache, lru_cache
 from pathlib import Path
 from threading import Lock
@@ -44,8 +44,13 @@ def stem_labels(text: str, language: str = "en") -> dict[str, str]:
 
 
 def numbers_of(terms: Collection[str]) -> Numbers:
-    """A number for each term, the same for as long as the process lives; (n,)."""
+    """A number for each term of a stored text, the same for as long as the process lives; (n,)."""
     return np.fromiter((term_numbers[term] for term in terms), dtype=np.int64, count=len(terms))
+
+
+def known_numbers(terms: Iterable[str]) -> Numbers:
+    """Of those terms that have a number. What people ask gets none: it is theirs, and there is no end of it."""
+    return np.array([number for term in terms if (number := term_numbers.get(term)) is not None], dtype=np.int64)
 
 
 def numbered_terms() -> int:

@@ -6,10 +6,9 @@ from datetime import datetime
 from typing import TypeVar
 
 from sqlalchemy import delete, func, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from app.accounts.models import User
-from app.database import db, now, transaction
+from app.database import db, insert_into, now, transaction
 from app.forum.events import comment_deleted, comment_posted, post_deleted
 from app.forum.models import Comment, Follow, Post, Revision, Support
 from app.forum.policy import can_delete_comment, can_revise, can_support
@@ -112,9 +111,8 @@ def withdraw_support(post: Post, *, by: User) -> None:
 
 def follow(post: Post, *, by: User) -> None:
     """Want to hear of a post; following it again changes nothing."""
-    dialect = postgresql if db.engine.dialect.name == "postgresql" else sqlite
     with transaction(is_shown=False):
-        followed = dialect.insert(Follow).values(post_id=post.id, user_id=by.id, created_at=now())
+        followed = insert_into(Follow).values(post_id=post.id, user_id=by.id, created_at=now())
         db.session.execute(followed.on_conflict_do_nothing())
 
 

@@ -6,10 +6,8 @@ import uuid
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-from sqlalchemy.dialects import postgresql, sqlite
-
 from app.accounts.models import User
-from app.database import db, now, transaction
+from app.database import db, insert_into, now, transaction
 from app.forum.commands import begin_revision, follow, record_revision, sent_before
 from app.forum.events import post_published, post_revised
 from app.forum.models import GIST_LENGTH, Revision
@@ -89,9 +87,8 @@ def revise_idea(
 
 def renew_listing_stamp() -> None:
     """Make every process count again what the list of ideas holds."""
-    dialect = postgresql if db.engine.dialect.name == "postgresql" else sqlite
     stamp = {"stamp": uuid.uuid4().hex}
-    fresh = dialect.insert(ListingStamp).values(id=1, **stamp)
+    fresh = insert_into(ListingStamp).values(id=1, **stamp)
     with transaction():
         db.session.execute(fresh.on_conflict_do_update(index_elements=["id"], set_=stamp))
 

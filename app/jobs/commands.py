@@ -11,10 +11,9 @@ from typing import Any
 
 import structlog
 from sqlalchemy import delete, event, insert, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from app.database import db, now, transaction
+from app.database import db, insert_into, now, transaction
 from app.jobs.models import Job, Schedule
 
 LEASE = timedelta(minutes=5)
@@ -61,7 +60,8 @@ def scheduled(*, every: timedelta) -> Callable[[Task], Task]:
 def enqueue(name: str, arguments: dict[str, Any], *, delay: timedelta = timedelta()) -> None:
     with transaction(is_shown=False):
         db.session.execute(
-            _insert_unless_present(Job).values(
+            insert_into(Job)
+            .values(
                 task=name,
                 arguments=arguments,
                 key=f"{name} {json.dumps(arguments, sort_keys=True)}",
@@ -69,6 +69,7 @@ def enqueue(name: str, arguments: dict[str, Any], *, delay: timedelta = timedelt
                 run_at=now() + delay,
                 attempts=0,
             )
+            .on_conflict_do_nothing(index_elements=["key"])
         )
 
 
@@ -142,11 +143,6 @@ def _give_back(job_id: int, attempts: int, error: str) -> None:
                 error=error[:1000],
             )
         )
-
-
-def _insert_unless_present(model: type[Job]) -> Any:
-    dialect = postgresql if db.engine.dialect.name == "postgresql" else sqlite
-    return dialect.insert(model).on_conflict_do_nothing(index_elements=["key"])
 
 
 @event.listens_for(Session, "after_commit")

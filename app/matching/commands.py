@@ -13,7 +13,7 @@ from app.database import VECTOR_DIMENSION, db, now, transaction
 from app.matching.encoding import encoding
 from app.matching.models import ANYTHING, IndexGeneration, KeptStatistics, MatchableChange, MatchableText, Passage
 from app.matching.texts import content_of
-from app.search.queries import Key, Kind, SubjectText, subject_ids, subject_texts
+from app.search.queries import CONTENT_VERSION, Key, Kind, SubjectText, subject_ids, subject_texts
 from ml.encoders import Vectors
 from ml.statistics import CorpusStatistics
 from ml.texts import Passage as PassageOfText
@@ -91,6 +91,7 @@ def move_generation(changed: Sequence[Key] = (ANYTHING,)) -> None:
 
 
 def forget_old_changes() -> None:
+    """Keep the list of changes short."""
     with transaction(is_shown=False):
         newest = select(IndexGeneration.number).scalar_subquery()
         db.session.execute(delete(MatchableChange).where(MatchableChange.generation <= newest - KEPT_CHANGES))
@@ -115,6 +116,7 @@ def _replace_passages(kind: Kind, texts: Sequence[SubjectText], gone: Sequence[i
                 "subject_kind": kind,
                 "subject_id": text.id,
                 "digest": text.digest,
+                "form": CONTENT_VERSION,
                 "encoder": encoder.name,
                 "content": content_of(text),
                 "vectors": b"".join(np.ascontiguousarray(vector, np.float32).tobytes() for vector in sections),

@@ -67,7 +67,16 @@ def explained(
                 strength=match.strength if match.says_enough else None,
                 score=match.score,
                 parts=match.parts,
-                reason=_reason(query, mine, match, rows[match.key], speaking[match.key], texts, sentences, statistics),
+                reason=_reason(
+                    match,
+                    rows[match.key],
+                    query=query,
+                    mine=mine,
+                    speaking=speaking[match.key],
+                    texts=texts,
+                    sentences=sentences,
+                    statistics=statistics,
+                ),
             )
             for match in matches
             if match.key in rows
@@ -77,10 +86,11 @@ def explained(
 
 
 def _reason(
-    query: Query,
-    mine: Vectors,
     match: Match,
     row: SubjectRow,
+    *,
+    query: Query,
+    mine: Vectors,
     speaking: Sequence[Key],
     texts: Mapping[Key, Candidate],
     sentences: Mapping[Key, Sentences],

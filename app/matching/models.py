@@ -48,6 +48,8 @@ class MatchableText(Model):
     subject_kind: Mapped[str] = mapped_column(primary_key=True)
     subject_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     digest: Mapped[str]
+    form: Mapped[int] = mapped_column(server_default="1")
+    """The CONTENT_VERSION by which it was made; rows in another form wait to be made anew."""
     encoder: Mapped[str]
     embedded_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
     content: Mapped[dict[str, Any]] = mapped_column(JSON)
@@ -69,7 +71,7 @@ ANYTHING: Key = ("anything", 0)
 class MatchableChange(Model):
     """What changed when the generation moved to this number, so that readers forget just that.
 
-    ANYTHING stands for all of them. Rows that every reader has surely seen are deleted.
+    ANYTHING stands for all of them. Old rows are deleted: a reader further behind forgets everything.
     """
 
     id: Mapped[int] = mapped_column(primary_key=True)

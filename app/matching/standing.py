@@ -21,11 +21,13 @@ from app.matching.models import ANYTHING, IndexGeneration, KeptStatistics, Match
 from app.search.queries import Key, visible_keys
 from app.search.rows import SubjectRow, subject_rows
 
-Place = TypeVar("Place")
-Found = TypeVar("Found")
+Subject = TypeVar("Subject")
+Fact = TypeVar("Fact")
 MOST_STANDINGS = 8
 MOST_SUBJECTS = 12_000
-"""Of each thing known."""
+"""Of which it is known whether they are visible; likewise of digests and of rows."""
+SLOWEST = 100
+"""A request may have begun so many changes ago."""
 
 
 @dataclass(frozen=True)
@@ -37,9 +39,9 @@ class Standing:
     groups: frozenset[int]
     is_moderator: bool
     encoder: str
-    statistics_at: datetime | None = None
+    statistics_at: datetime | None
     """When what is known of all texts was last computed."""
-    last_passage: int = 0
+    last_passage: int
     """The newest row that the store of vectors has to know."""
 
     @property
@@ -57,18 +59,21 @@ class Known:
     digests: dict[Key, str] = field(default_factory=dict)
     """Of what is embedded; empty for what is not."""
     rows: dict[Key, SubjectRow] = field(default_factory=dict)
-    willing: dict[int, frozenset[str]] = field(default_factory=dict)
-    """The topics of everyone who agreed to be asked; empty until they are asked for."""
+    willing: Mapping[int, frozenset[str]] | None = None
+    """The topics of everyone who agreed to be asked, once somebody wanted to know."""
     changing: Lock = field(default_factory=Lock)
 
     def catch_up(self, generation: int) -> None:
-        """Forget what changed since."""
+        """Forget what changed since; everything, when the number is so much lower that the database is another one."""
         with self.changing:
+            if generation < self.generation - SLOWEST:
+                self._forget({ANYTHING})
+                self.generation = generation
             if self.generation < generation:
                 self._forget(_changes(self.generation, generation))
                 self.generation = generation
 
-    def learn(self, standing: Standing, what: dict[Place, Found], found: Mapping[Place, Found]) -> None:
+    def learn(self, standing: Standing, what: dict[Subject, Fact], found: Mapping[Subject, Fact]) -> None:
         """Keep what was found, unless something has changed since it was looked up."""
         with self.changing:
             if self.generation == standing.generation:
@@ -76,14 +81,19 @@ class Known:
                     what.clear()
                 what.update(found)
 
+    def learn_willing(self, standing: Standing, willing: Mapping[int, frozenset[str]]) -> None:
+        with self.changing:
+            if self.generation == standing.generation:
+                self.willing = willing
+
     def _forget(self, changed: Collection[Key]) -> None:
         if ANYTHING in changed:
-            self.visible, self.digests, self.rows, self.willing = {}, {}, {}, {}
+            self.visible, self.digests, self.rows, self.willing = {}, {}, {}, None
         for key in changed:
             for what in (self.visible, self.digests, self.rows):
                 what.pop(key, None)
         if people := {subject_id for kind, subject_id in changed if kind == "person"}:
-            self.willing = {}
+            self.willing = None
             self.rows = {key: row for key, row in self.rows.items() if not (row.author and row.author.id in people)}
 
 
@@ -113,10 +123,10 @@ def known_to(standing: Standing) -> Known:
 def visible_now(viewer: Viewer, standing: Standing, keys: Collection[Key]) -> set[Key]:
     """Those of these subjects that the viewer may see; people with their consent, and always the viewer."""
     known, own = known_to(standing), ("person", viewer.id)
-    visible = {key: known.visible[key] for key in keys if key in known.visible and key != own}
+    visible = {key: seen for key in keys if key != own and (seen := known.visible.get(key)) is not None}
     if unknown := [key for key in keys if key not in visible and key != own]:
-        seen = visible_keys(viewer, unknown)
-        found = {key: key in seen for key in unknown}
+        present = visible_keys(viewer, unknown)
+        found = {key: key in present for key in unknown}
         known.learn(standing, known.visible, found)
         visible |= found
     return {key for key in keys if key == own or visible[key]}
@@ -135,9 +145,9 @@ def willing_people(standing: Standing) -> Mapping[int, frozenset[str]]:
     """The topics of everyone who agreed to be asked, by their id."""
     known = known_to(standing)
     willing = known.willing
-    if not willing:
+    if willing is None:
         willing = _willing()
-        known.learn(standing, known.willing, willing)
+        known.learn_willing(standing, willing)
     return willing
 
 

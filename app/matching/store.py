@@ -187,7 +187,10 @@ class ExactStore:
         files = {name: self._folder / f"{encoder}-{last}-{count}-{name}.npy" for name in names}
         if not all(file.exists() for file in files.values()):
             self._write(*_scannable(_read_rows(encoder, 0, last)), files)
-        mapped = {name: np.load(file, mmap_mode="r") for name, file in files.items()}
+        try:
+            mapped = {name: np.load(file, mmap_mode="r") for name, file in files.items()}
+        except FileNotFoundError:  # another process, which saw newer rows, tidied up
+            return _scannable(_read_rows(encoder, 0, last))
         short = {name: mapped.pop(name) for name in SHORT_FORM}
         return Rows(**mapped), Index(mapped["vectors"], **short)
 

@@ -23,7 +23,7 @@ from app.matching.models import KeptStatistics, MatchableText, Passage
 from app.matching.standing import Standing, known_to
 from app.matching.store import KINDS
 from app.questions.models import Answer
-from app.search.queries import Key, Kind, SubjectText, subject_texts
+from app.search.queries import CONTENT_VERSION, Key, Kind, SubjectText, subject_texts
 from ml.encoders import Vectors
 from ml.ranking import Text
 from ml.statistics import CorpusStatistics
@@ -52,7 +52,7 @@ class Candidate:
     text: Text
     author_id: int | None
     labels: Sequence[str] = ()
-    """How it writes each of its terms, in their order."""
+    """How it writes each of its terms, in their order (which JSON keeps, and JSONB would not)."""
     digest: str = ""
     """Of the text that was embedded; empty while none was."""
 
@@ -288,15 +288,18 @@ def _of_these(table: type[Passage] | type[MatchableText]) -> ColumnElement[bool]
     return and_(table.encoder == bindparam("encoder"), or_(*kinds))
 
 
+def _readable() -> ColumnElement[bool]:
+    """Rows as this version of the program writes them."""
+    return and_(_of_these(MatchableText), MatchableText.form == CONTENT_VERSION)
+
+
 def _these(keys: Iterable[Key]) -> dict[str, Any]:
     ids = by_kind(keys)
     return {"encoder": encoding().name, **{kind: ids.get(kind, []) for kind in KINDS}}
 
 
 # Built once, as building takes longer than running.
-_DIGESTS = select(MatchableText.subject_kind, MatchableText.subject_id, MatchableText.digest).where(
-    _of_these(MatchableText)
-)
+_DIGESTS = select(MatchableText.subject_kind, MatchableText.subject_id, MatchableText.digest).where(_readable())
 _CONTENTS = _DIGESTS.add_columns(MatchableText.content, MatchableText.vectors)
 _SENTENCES = (
     select(Passage.subject_kind, Passage.subject_id, Passage.text, Passage.section, Passage.language, Passage.vector)

@@ -29,7 +29,11 @@ subject_changed = signal("subject_changed")
 
 
 def announce_post(post: Post) -> None:
+    """With its answers: they come and go with their question."""
     subject_changed.send(kind=post.kind, id=post.id)
+    if post.kind == "question":
+        for answer_id in db.session.scalars(select(Answer.id).where(Answer.question_id == post.id)):
+            subject_changed.send(kind="answer", id=answer_id)
 
 
 def announce_answer(answer: Answer) -> None:

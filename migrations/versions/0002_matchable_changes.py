@@ -22,9 +22,12 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('matchable_change', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_matchable_change_generation'), ['generation'], unique=False)
-    op.execute('DELETE FROM matchable_text')  # made anew from texts and vectors, in another form
+    with op.batch_alter_table('matchable_text', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('form', sa.Integer(), server_default='1', nullable=False))
 
 
 def downgrade() -> None:
-    op.execute('DELETE FROM matchable_text')
+    with op.batch_alter_table('matchable_text', schema=None) as batch_op:
+        batch_op.drop_column('form')
+    op.execute("UPDATE matchable_text SET digest = ''")  # made anew, in the form of before
     op.drop_table('matchable_change')

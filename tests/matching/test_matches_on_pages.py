@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import update
 
 from app.accounts.models import User
 from app.database import db, transaction
 from app.forum.commands import delete_post
 from app.forum.queries import post_address
 from app.ideas.models import Idea
+from app.matching.commands import embed_waiting, move_generation
+from app.matching.models import MatchableText
 from app.moderation.commands import hide_post
 from tests.factories import (
     make_answer,
@@ -70,6 +74,36 @@ def test_an_idea_shows_near_ideas_with_the_two_sentences_that_meet(
 
 def test_before_a_text_is_embedded_the_page_says_that_matching_catches_up(client: FlaskClient) -> None:
     assert "catching up" in beside(client, battery_idea())
+
+
+@pytest.mark.parametrize("end", [delete_post, partial(hide_post, reason="Off the subject")])
+def test_an_answer_is_no_reason_any_more_when_its_question_is_gone(
+    client: FlaskClient, run_jobs: Callable[[], int], end: Callable[..., object]
+) -> None:
+    idea, said = (
+        battery_idea(),
+        "Swollen phone batteries go into sand, never into the classroom bin, or they catch fire.",
+    )
+    answer = make_answer(by=make_person(may_be_asked=True, display_name="Ama Mensah"), body=said)
+    run_jobs()
+    assert said in beside(client, idea)
+    end(answer.question, by=make_moderator())
+    assert said not in beside(client, idea)
+    run_jobs()
+    assert said not in beside(client, idea)
+
+
+def test_a_text_that_an_earlier_version_embedded_waits_for_its_vectors(
+    client: FlaskClient, run_jobs: Callable[[], int]
+) -> None:
+    idea, near = battery_idea(), near_idea()
+    run_jobs()
+    with transaction():
+        db.session.execute(update(MatchableText).values(form=1, digest="", content={"words": "of before"}))
+        move_generation()
+    assert "catching up" in beside(client, idea)
+    embed_waiting()
+    assert near.title in beside(client, idea)
 
 
 def test_a_deletion_is_gone_from_the_lists_of_others_at_once(client: FlaskClient, run_jobs: Callable[[], int]) -> None:

@@ -10,6 +10,7 @@ from sqlalchemy import delete, func, select
 from app.database import VECTOR_DIMENSION, db, transaction
 from app.matching.models import Passage
 from app.matching.store import ExactStore, vector_store
+from ml import indexes
 from tests.factories import make_private_group
 
 ENCODER = "test"
@@ -113,3 +114,18 @@ def test_a_database_that_was_emptied_is_noticed(app: Flask) -> None:
     with transaction():
         db.session.execute(delete(Passage))
     assert nearest(unit(1, 0, 0)) == []
+
+
+def test_many_vectors_are_found_by_kind_and_group_like_few(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(indexes, "FEW", 10)
+    group, chance = make_private_group(), np.random.default_rng(9)
+    rows = chance.normal(size=(90, VECTOR_DIMENSION)).astype(np.float32)
+    rows /= np.linalg.norm(rows, axis=1, keepdims=True)
+    for number, row in enumerate(rows):
+        add(("idea", "nugget", "resource")[number % 3], 100 + number, row, group_id=group.id if number % 2 else None)
+    asked = unit(*rows[4])
+    seen = nearest(asked, kinds=("nugget",), limit=60)
+    assert seen[0] == ("nugget", 104)
+    assert {kind for kind, _ in seen} == {"nugget"}
+    assert all(number % 2 == 0 for _, number in seen)
+    assert len(nearest(asked, kinds=("nugget",), groups=(group.id,), limit=60)) == 30

@@ -17,10 +17,12 @@ def subjects(count: int, texts_each: int) -> Vectors:
     return unit_rows((centres + 0.6 * CHANCE.normal(size=centres.shape)) * weights)
 
 
-def nearest(index: Index, asked: Vectors, wanted: int, is_hidden: np.ndarray | None = None) -> list[int]:
-    whole = slice(0, len(index.vectors))
-    hidden = np.zeros(len(index.vectors), dtype=bool) if is_hidden is None else is_hidden
-    rows, similarities = index.nearest(asked, whole, wanted=wanted, is_hidden=hidden)
+def nearest(
+    index: Index, asked: Vectors, wanted: int, is_hidden: np.ndarray | None = None, among: slice | None = None
+) -> list[int]:
+    among = among or slice(0, len(index.vectors))
+    hidden = np.zeros(among.stop - among.start, dtype=bool) if is_hidden is None else is_hidden
+    rows, similarities = index.nearest(asked, among, wanted=wanted, is_hidden=hidden)
     seen = [(-similarity, row) for row, similarity in zip(rows, similarities, strict=True) if similarity > HIDDEN]
     return [int(row) for _, row in sorted(seen)[:wanted]]
 
@@ -55,6 +57,17 @@ def test_hidden_vectors_are_never_found(monkeypatch: pytest.MonkeyPatch, few: in
     found = nearest(Index.of(vectors), vectors[:1], 30, is_hidden)
     assert len(found) == 30
     assert not any(is_hidden[found])
+
+
+@pytest.mark.parametrize("few", [100, 10_000])
+def test_only_the_span_that_is_asked_for_is_looked_at(monkeypatch: pytest.MonkeyPatch, few: int) -> None:
+    monkeypatch.setattr(indexes, "FEW", few)
+    vectors = subjects(50, 20)
+    found = nearest(Index.of(vectors), vectors[:1], 30, among=slice(400, 700))
+    assert len(found) == 30
+    assert set(found) <= set(range(400, 700))
+    best = 400 + exact(vectors[400:700], vectors[:1], 1)[0]
+    assert found[0] == best
 
 
 def test_no_vectors_are_no_trouble() -> None:

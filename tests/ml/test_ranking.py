@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from ml.encoders import HashingEncoder, MiniLM
 from ml.ranking import Match, Person, Text, rank_people, rank_texts
 from ml.statistics import CorpusStatistics
-from ml.words import terms
+from ml.words import numbered_terms, terms
 
 ENCODER = HashingEncoder()
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
@@ -208,3 +208,11 @@ def test_the_same_aim_in_other_words_is_found_by_meaning() -> None:
     texts = [meant(key, *body) for key, body in BODIES.items()]
     query = meant("mine", "Used mobile cells", "Students gather worn-out lithium cells from handsets in class.")
     assert rank_texts(query, texts, statistics_of(texts, minilm.name), kind="idea", cut=False)[0].key == "boxes"
+
+
+def test_what_people_ask_is_not_numbered_for_ever() -> None:
+    rank_texts(QUERY, corpus(), STATISTICS, kind="idea")
+    before = numbered_terms()
+    asked = text("asked", "Zyxophone wobbulators", "Nobody has ever heard of flimflamicity or quuxification.")
+    rank_texts(asked, corpus(), STATISTICS, kind="idea", cut=False)
+    assert numbered_terms() == before

@@ -54,8 +54,12 @@ def test_for_everyone_else_there_is_nothing(client: FlaskClient, client_for: Cli
             assert told not in answer.text
 
 
-def test_the_author_finds_it_in_no_list(client_for: ClientFor, hidden: Post) -> None:
+def test_the_author_finds_it_in_no_list(client_for: ClientFor, run_jobs: Callable[[], int], hidden: Post) -> None:
     browser = client_for(hidden.author)
+    restore_post(hidden, by=make_moderator(), reason="it was mended")
+    run_jobs()
+    assert hidden.title in browser.get("/search?q=battery").text
+    hide_post(hidden, by=make_moderator(), reason=REASON)
     for page in ("/", "/ideas", "/questions", f"/u/{hidden.author.name}", "/search?q=battery"):
         assert hidden.title not in browser.get(page).text
 

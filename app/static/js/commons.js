@@ -5,6 +5,8 @@
   const find = (selector, root = document) => root.querySelector(selector);
   const findAll = (selector, root = document) => [root, ...root.querySelectorAll("*")].filter((element) => element.matches?.(selector));
 
+  const isShown = (element) => element.getClientRects().length > 0;
+
   document.documentElement.dataset.scripted = "";
 
   document.addEventListener("htmx:configRequest", ({ detail }) => {
@@ -44,7 +46,7 @@
 
   document.addEventListener("htmx:oobAfterSwap", ({ detail }) => {
     const field = document.activeElement.getBoundingClientRect();
-    const isCovered = detail.elt.checkVisibility() && field.bottom > detail.elt.getBoundingClientRect().top;
+    const isCovered = isShown(detail.elt) && field.bottom > detail.elt.getBoundingClientRect().top;
     if (isCovered && field.height < window.innerHeight / 2) document.activeElement.scrollIntoView({ block: "nearest" });
   });
 
@@ -128,7 +130,7 @@
   });
 
   function keyed(keys) {
-    return findAll("[data-key]").find((element) => element.dataset.key === keys && element.checkVisibility());
+    return findAll("[data-key]").find((element) => element.dataset.key === keys && isShown(element));
   }
 
   function walk(step) {
