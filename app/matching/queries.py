@@ -157,8 +157,8 @@ def _find_matches(viewer: Viewer, standing: Standing, query: Query) -> Matches:
 def _visible_candidates(viewer: Viewer, standing: Standing, query: Query, statistics: CorpusStatistics) -> set[Key]:
     """Subjects near in meaning, and subjects that share telling words; limited to what the viewer may see."""
     near = nearest(standing, query, kinds=TEXT_KINDS, limit=CANDIDATES)
-    asked, language = _telling_words(query, statistics), query.text.language
-    hits = full_text().find(asked, kinds=FOUND_KINDS, groups=standing.groups, language=language, limit=CANDIDATES)
+    asked = _telling_words(query, statistics)
+    hits = full_text().find(asked, kinds=FOUND_KINDS, groups=standing.groups, limit=CANDIDATES)
     keys = {each.key for each in near} | {hit.key for hit in hits}
     return visible_now(viewer, standing, keys - {query.key})
 

@@ -64,9 +64,7 @@ def _admits(filters: SearchFilters, candidate: Candidate) -> bool:
 
 def _hits_by_words(query: Query, groups: frozenset[int]) -> list[Key]:
     """Best first, in the order of the full-text index."""
-    hits = full_text().find(
-        list(query.labels.values()), kinds=FOUND_KINDS, groups=groups, language=query.text.language, limit=BY_WORDS
-    )
+    hits = full_text().find(list(query.labels.values()), kinds=FOUND_KINDS, groups=groups, limit=BY_WORDS)
     return [hit.key for hit in hits]
 
 

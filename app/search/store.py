@@ -42,10 +42,10 @@ class FullText(Protocol):
 
     def remove(self, kind: Kind, subject_id: int) -> None: ...
 
-    def find(
-        self, words: Sequence[str], *, kinds: Sequence[Kind], groups: Collection[int], language: str, limit: int
-    ) -> list[Hit]:
-        """Documents with any of these words, best first, at most `limit` of each kind; equal scores in one order.
+    def find(self, words: Sequence[str], *, kinds: Sequence[Kind], groups: Collection[int], limit: int) -> list[Hit]:
+        """Documents in any language with any of these words, best first, at most `limit` of each kind.
+
+        Equal scores come in one order.
 
         `groups` are those whose texts may be found beside what is everyone's.
         """
@@ -77,15 +77,7 @@ class SqliteFullText:
     def remove(self, kind: Kind, subject_id: int) -> None:
         db.session.execute(text("DELETE FROM search_index WHERE rowid = :row"), {"row": _row_id(kind, subject_id)})
 
-    def find(
-        self,
-        words: Sequence[str],
-        *,
-        kinds: Sequence[Kind],
-        groups: Collection[int],
-        language: str,  # noqa: ARG002
-        limit: int,
-    ) -> list[Hit]:
+    def find(self, words: Sequence[str], *, kinds: Sequence[Kind], groups: Collection[int], limit: int) -> list[Hit]:
         places = [FOUND_KINDS.index(kind) for kind in kinds if kind in FOUND_KINDS]
         if not words or not places:
             return []
@@ -97,7 +89,10 @@ class SqliteFullText:
 
 
 class PostgresqlFullText:
-    """tsvector, in the text search configuration of each document's language, without accents as on SQLite."""
+    """tsvector, in the text search configuration of each document's language, without accents as on SQLite.
+
+    Words are looked for as each of these languages writes its stems: whoever reads English may search in Spanish.
+    """
 
     def put(self, kind: Kind, subject_id: int, *, title: str, body: str, language: str, group_id: int | None) -> None:
         db.session.execute(
@@ -122,16 +117,17 @@ class PostgresqlFullText:
         gone = text("DELETE FROM search_index WHERE kind = :kind AND subject_id = :id")
         db.session.execute(gone, {"kind": kind, "id": subject_id})
 
-    def find(
-        self, words: Sequence[str], *, kinds: Sequence[Kind], groups: Collection[int], language: str, limit: int
-    ) -> list[Hit]:
+    def find(self, words: Sequence[str], *, kinds: Sequence[Kind], groups: Collection[int], limit: int) -> list[Hit]:
         if not words or not kinds:
             return []
+        configurations = ["simple", *sorted(PG_CONFIGURATIONS.values())]
         any_word = " || ".join(
-            f"plainto_tsquery(CAST(:configuration AS regconfig), :word{at})" for at in range(len(words))
+            f"plainto_tsquery('{configuration}', :word{at})"
+            for configuration in configurations
+            for at in range(len(words))
         )
         found = text(
-            f"WITH wanted AS (SELECT {any_word} AS query), "  # noqa: S608  (only numbered parameters are put together)
+            f"WITH wanted AS (SELECT {any_word} AS query), "  # noqa: S608  (only our own configurations and numbered parameters are put together)
             "hit AS (SELECT kind, subject_id, ts_rank(document, query) AS score FROM search_index, wanted "
             "WHERE document @@ query AND kind IN :kinds AND (group_id IS NULL OR group_id IN :groups)), "
             "placed AS (SELECT *, row_number() OVER (PARTITION BY kind ORDER BY score DESC, subject_id) AS place "
@@ -140,7 +136,7 @@ class PostgresqlFullText:
         ).bindparams(bindparam("kinds", expanding=True), bindparam("groups", expanding=True))
         numbered = {f"word{at}": _fold(word) for at, word in enumerate(words)}
         limits = {"kinds": list(kinds), "groups": list(groups), "limit": limit}
-        rows = db.session.execute(found, {"configuration": _configuration(language), **limits, **numbered})
+        rows = db.session.execute(found, {**limits, **numbered})
         return [Hit((kind, subject_id), score) for kind, subject_id, score in rows]
 
 
