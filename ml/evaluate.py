@@ -9,8 +9,11 @@ Prints one JSON object; writes the product's ranking as a TREC run file.
 import argparse
 import json
 import sys
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -18,10 +21,10 @@ from tqdm import tqdm
 
 from ml.baselines import Bm25, Scores, TfIdf, cosines, mixture
 from ml.encoders import Encoder, HashingEncoder, MiniLM, Vectors, has_word
-from ml.judged import Document, JudgedSet, read_judged_set
+from ml.judged import Document, JudgedSet, is_surely_earlier, read_judged_set
 from ml.measures import mean_measures
 from ml.ranking import Match, Person, Text, rank_people, rank_texts
-from ml.statistics import CorpusStatistics
+from ml.statistics import CorpusStatistics, evenly
 from ml.texts import split_passages
 from ml.words import terms
 
@@ -29,6 +32,7 @@ PRODUCT = "commons"
 DEPTH = 1000
 # A group with fewer texts than this is described by the statistics of the whole set.
 OWN_STATISTICS = 50
+MOST_SENTENCES = 20_000
 
 Ranked = list[tuple[str, float]]
 Rankings = dict[str, Ranked]
@@ -65,11 +69,9 @@ def evaluate_related(judged: JudgedSet, library: "Library", *, older_only: bool)
         field = library.field(query.group)
         keys = [candidate.key for candidate in candidates]
         wanted, texts = library.text(query), [library.text(candidate) for candidate in candidates]
-        timeless = [replace(text, written_at=None) for text in texts]
-        rank = field.statistics
-        note(systems, PRODUCT, query, as_ranked(rank_texts(wanted, texts, rank, kind="idea", limit=DEPTH, cut=False)))
-        matches = rank_texts(wanted, timeless, rank, kind="idea", limit=DEPTH, cut=False)
-        note(systems, f"{PRODUCT}, text only", query, as_ranked(matches))
+        rank = partial(rank_texts, statistics=field.statistics, kind="idea", limit=DEPTH, cut=False)
+        note(systems, PRODUCT, query, as_ranked(rank(wanted, texts)))
+        note(systems, f"{PRODUCT}, text only", query, as_ranked(rank(bare(wanted), [bare(text) for text in texts])))
         note_baselines(systems, field, library, query, keys)
     return systems
 
@@ -81,13 +83,20 @@ def evaluate_experts(judged: JudgedSet, library: "Library", *, older_only: bool)
         candidates = judged.candidates(query, older_only=older_only)
         field = library.field(query.group)
         keys = [candidate.key for candidate in candidates]
+        rank = partial(rank_people, statistics=field.statistics, limit=DEPTH, cut=False)
         people = [library.person(candidate, judged) for candidate in candidates]
-        matches = rank_people(library.text(query), people, field.statistics, limit=DEPTH, cut=False)
-        note(systems, PRODUCT, query, as_ranked(matches))
+        note(systems, f"{PRODUCT}, posts only", query, as_ranked(rank(library.text(query), people)))
+        put_up = [library.with_own_ideas(person, query, judged) for person in people]
+        note(systems, PRODUCT, query, as_ranked(rank(library.text(query), put_up)))
         note_baselines(systems, field, library, query, keys)
         activity = [candidate.activity or len(judged.posts.get(candidate.key, ())) for candidate in candidates]
         note(systems, "activity only", query, by_score(keys, np.array(activity, dtype=float)))
     return systems
+
+
+def bare(text: Text) -> Text:
+    """The text alone, without whatever else is known of it."""
+    return replace(text, written_at=None, author=None, phase=None, topics=frozenset())
 
 
 @dataclass(frozen=True)
@@ -112,24 +121,30 @@ class Library:
         self._nothing = np.zeros((0, encoder.dimension), dtype=np.float32)
         self._texts: dict[str, Text] = {}
         self._people: dict[str, Person] = {}
+        self._ideas: defaultdict[str, list[Document]] = defaultdict(list)
         self._fields: dict[str | None, Field] = {}
 
     @classmethod
     def of(cls, judged: JudgedSet, encoder: Encoder) -> "Library":
         documents = [*judged.documents.values(), *judged.queries.values(), *judged.all_posts()]
-        wanted = {piece for document in documents for piece in [document.whole, *sections(document)]}
+        wanted = {piece for document in documents for piece in [document.whole, *chain(*pieces(document))]}
         return cls(judged, encoded(sorted(filter(has_word, wanted)), encoder), encoder)
 
     def text(self, document: Document) -> Text:
         """What the ranking sees of a document."""
         if document.key + document.whole not in self._texts:
+            sections, sentences = pieces(document)
             self._texts[document.key + document.whole] = Text(
                 key=document.key,
-                vectors=self.stacked(sections(document)),
+                vectors=self.stacked(sections),
+                sentences=self.stacked(sentences),
                 terms=terms(document.whole, document.language),
                 title_terms=terms(document.title, document.language),
                 language=document.language,
                 written_at=document.created,
+                author=document.author,
+                phase=document.phase,
+                topics=document.topics,
             )
         return self._texts[document.key + document.whole]
 
@@ -138,6 +153,18 @@ class Library:
             texts = [self.text(text) for text in judged.posts.get(document.key) or [document]]
             self._people[document.key] = Person(document.key, texts)
         return self._people[document.key]
+
+    def with_own_ideas(self, person: Person, query: Document, judged: JudgedSet) -> Person:
+        """With the ideas that the person put up before this one: earlier queries tell whose they are."""
+        earlier = [idea for idea in self._ideas_of(judged)[str(person.key)] if is_surely_earlier(idea, query)]
+        return replace(person, texts=[*person.texts, *map(self.text, earlier)]) if earlier else person
+
+    def _ideas_of(self, judged: JudgedSet) -> Mapping[str, list[Document]]:
+        if not self._ideas:
+            for idea in judged.queries.values():
+                for author in idea.excluded:
+                    self._ideas[author].append(idea)
+        return self._ideas
 
     def field(self, group: str | None) -> Field:
         """The field a query is ranked in."""
@@ -157,11 +184,18 @@ class Library:
         documents = within(self._documents, group)
         written = within(self._written, group)
         known = [self.text(one) for one in (written if len(written) >= OWN_STATISTICS else self._written)]
-        vectors = np.concatenate([self._nothing, *(text.vectors for text in known)])
+        sections = np.concatenate([self._nothing, *(text.vectors for text in known)])
+        sentences = np.concatenate([self._nothing, *(text.sentences for text in known)])
         wholes = [document.whole for document in documents]
         return Field(
             rows={document.key: row for row, document in enumerate(documents)},
-            statistics=CorpusStatistics.of(vectors, [text.terms for text in known], self.encoder.name),
+            statistics=CorpusStatistics.of(
+                sections,
+                evenly(sentences, MOST_SENTENCES),
+                [text.terms for text in known],
+                topics=[text.topics for text in known],
+                encoder=self.encoder.name,
+            ),
             bm25=Bm25([self.text(document).terms for document in documents]),
             tf_idf=TfIdf(wholes),
             plain=np.array([self.plain(whole) for whole in wholes]).reshape(len(wholes), self.encoder.dimension),
@@ -172,10 +206,10 @@ def within(documents: Iterable[Document], group: str | None) -> list[Document]:
     return [document for document in documents if group is None or document.group == group]
 
 
-def sections(document: Document) -> list[str]:
-    """The section passages of a document, the title's first."""
+def pieces(document: Document) -> tuple[list[str], list[str]]:
+    """The section passages of a document, the title's first, and its sentences."""
     passages = split_passages({"title": document.title, "text": document.text})
-    return [passage.text for passage in passages if passage.level == "section"]
+    return tuple([piece.text for piece in passages if piece.level == level] for level in ("section", "sentence"))  # type: ignore[return-value]
 
 
 def encoded(texts: Sequence[str], encoder: Encoder) -> dict[str, Vectors]:

@@ -7,7 +7,7 @@ from math import log1p
 
 import numpy as np
 
-from ml.encoders import Vectors, unit_rows
+from ml.encoders import Vectors
 from ml.statistics import CorpusStatistics
 from ml.weights import explaining_for
 from ml.words import is_empty
@@ -15,20 +15,15 @@ from ml.words import is_empty
 
 @dataclass(frozen=True)
 class SentencePair:
-    """`mine` and `theirs` are row numbers; `similarity` is the centred cosine."""
+    """`mine` and `theirs` are row numbers; `similarity` is the damped cosine."""
 
     mine: int
     theirs: int
     similarity: float
 
 
-def centred(sentences: Vectors, statistics: CorpusStatistics) -> Vectors:
-    """Unit rows as seen from the centre of all texts, (n, dimension); what all texts have in common is no meeting."""
-    return unit_rows(sentences - statistics.trusted_centre())
-
-
 def closest_sentences(mine: Vectors, theirs: Vectors, *, encoder: str) -> SentencePair | None:
-    """Of centred sentences the two that meet best, or None when none do; earlier ones win between equals."""
+    """Of damped sentences the two that meet best, or None when none do; earlier ones win between equals."""
     if not len(mine) or not len(theirs):
         return None
     cosines = mine @ theirs.T

@@ -11,7 +11,10 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Document:
-    """A text of the set; `activity` is how much a person contributed, where the document is a person."""
+    """A text of the set; `activity` is how much a person contributed, where the document is a person.
+
+    `author`, `phase` and `topics` are told of some sets only.
+    """
 
     key: str
     title: str
@@ -21,6 +24,9 @@ class Document:
     language: str
     excluded: frozenset[str]
     activity: float
+    author: str | None = None
+    phase: str | None = None
+    topics: frozenset[str] = frozenset()
 
     @property
     def whole(self) -> str:
@@ -69,6 +75,10 @@ def is_earlier(document: Document, query: Document) -> bool:
     return document.created is None or query.created is None or document.created < query.created
 
 
+def is_surely_earlier(document: Document, query: Document) -> bool:
+    return document.created is not None and query.created is not None and document.created < query.created
+
+
 def read_judged_set(folder: Path) -> JudgedSet:
     """Reads a folder; queries without a judgement are left out. Raises OSError, ValueError."""
     documents = {document.key: document for document in map(document_of, lines_of(folder / "corpus.jsonl"))}
@@ -114,6 +124,9 @@ def document_of(line: Mapping[str, Any]) -> Document:
         language=str(about.get("language") or about.get("lang") or "en"),
         excluded=keys_of(about.get("exclude")),
         activity=float(about["n_contrib"]) if is_number(about.get("n_contrib")) else 0.0,
+        author=None if about.get("author") is None else str(about["author"]),
+        phase=None if about.get("type") is None else str(about["type"]),
+        topics=keys_of(about.get("themes")),
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cached_property
-from math import log1p, nan
+from math import log1p, nan, sqrt
 from typing import Any
 
 import numpy as np
@@ -18,9 +18,10 @@ from ml.weights import Kind, Strength, Weights, languages_of, weights_for
 from ml.words import Numbers, known_numbers, numbered_terms, numbers_of, primary
 
 Column = NDArray[np.float64]
+NO_SENTENCES = np.zeros((0, 0), dtype=np.float32)
 
 NEAR_COPY = 0.97
-FRESH_DAYS = 30.0
+FRESH_DAYS = 10.0
 # The words part reaches a half at this BM25 sum plus this share of the rarities of all the query's terms.
 HALF_WORDS = 5.0
 HALF_SHARE = 0.15
@@ -29,13 +30,19 @@ WORDS_ALONE = 0.7
 # With this many recent texts the activity part is full.
 BUSY_TEXTS = 30
 ACTIVE_DAYS = 14.0
+LONG_AWAY_DAYS = 60.0
+# How much the texts themselves share; the cut and the strength look at nothing else.
+EVIDENCE = {"meaning": 0.4, "sentences": 0.3, "words": 0.25, "title": 0.05}
+# Sentences are compared for so many of each list, or more where more are wanted: those that are best without.
+LOOKED_AT_CLOSELY = 60
+BEST_SENTENCES = 2
 
 
 @dataclass(frozen=True, eq=False)
 class Text:
     """One side of a match: an idea, question, answer, nugget, resource or draft.
 
-    `vectors` are the raw section vectors, (n, dimension), the title's first.
+    `vectors` are the raw section vectors, (n, dimension), the title's first; `sentences` those of its sentences.
     """
 
     key: Hashable
@@ -48,6 +55,10 @@ class Text:
     language: str = "en"
     country: str | None = None
     written_at: datetime | None = None
+    author: Hashable = None
+    phase: str | None = None
+    """What a challenge asked for at the time, where it has phases."""
+    sentences: NDArray[np.floating[Any]] = field(default_factory=lambda: NO_SENTENCES)
 
     @cached_property
     def numbered_terms(self) -> tuple[Numbers, Column]:
@@ -62,6 +73,16 @@ class Text:
     def direction(self) -> Vectors:
         """Of the text as a whole, (dimension,)."""
         return unit_rows(self.vectors.sum(axis=0))
+
+    @property
+    def spoken(self) -> NDArray[np.floating[Any]]:
+        """The sentences or, where none are known, the sections."""
+        return self.sentences if len(self.sentences) else self.vectors
+
+    @cached_property
+    def damped(self) -> list[Any]:
+        """Holds the statistics last compared by with the sections as they tell them apart: see `told_apart`."""
+        return []
 
     @cached_property
     def seconds(self) -> float:
@@ -128,27 +149,30 @@ def compare(
     """Look at each text beside the query once; lists of several kinds can then be ranked from it."""
     moment = now or query.written_at
     is_read = readable(query, texts, statistics)
-    features = text_features(query, texts, statistics, is_read, moment)
-    strong = evidence(features["meaning"], features["words"], is_read)
-    return Comparison(query, texts, statistics.encoder, features, strong, moment)
+    return Comparison(
+        query, texts, statistics, text_features(query, texts, statistics, is_read, moment), is_read, moment
+    )
 
 
 @dataclass(frozen=True, eq=False)
 class Comparison:
-    """Texts beside a query: `evidence` and the columns of `features` have one entry for each, all 0 to 1."""
+    """Texts beside a query: the columns of `features` have one entry for each, all 0 to 1.
+
+    All features but that of the sentences, which only the best of a list are compared by.
+    """
 
     query: Text
     texts: Sequence[Text]
-    encoder: str
+    statistics: CorpusStatistics
     features: Mapping[str, Column]
-    evidence: Column
+    is_read: Column
     now: datetime | None
 
     def among(self, texts: Sequence[Text]) -> Comparison:
         """The same for some of the texts."""
         rows = self.rows_of(texts)
         features = {name: values[rows] for name, values in self.features.items()}
-        return replace(self, texts=texts, features=features, evidence=self.evidence[rows])
+        return replace(self, texts=texts, features=features, is_read=self.is_read[rows])
 
     def rows_of(self, texts: Iterable[Text]) -> list[int]:
         return [self._rows[text] for text in texts]
@@ -159,11 +183,12 @@ class Comparison:
         Of several texts with one key the best stays. With `cut`, what says too little is left out, and so is a
         near-copy of a better match; without it everything is ranked.
         """
+        weights = weights_for(self.statistics.encoder, kind)
+        features = {**self.features, "sentences": self._sentences(weights, max(limit, LOOKED_AT_CLOSELY))}
+        strong = np.where(self.is_read, weighed(features, EVIDENCE), features["words"] * WORDS_ALONE)
         empty = [not len(text.vectors) for text in self.texts]
-        keys, weights = [text.key for text in self.texts], weights_for(self.encoder, kind)
-        return Chosen(keys, self.features, self.evidence, empty, weights).matches(
-            limit=limit, cut=cut, texts=self.texts
-        )
+        chosen = Chosen([text.key for text in self.texts], features, strong, empty, weights)
+        return chosen.matches(limit=limit, cut=cut, texts=self.texts)
 
     def ranked_people(self, people: Sequence[Person], *, limit: int, cut: bool = True) -> list[Match]:
         """The people who can help best first, at most `limit`; equal scores in the order of their keys.
@@ -171,8 +196,8 @@ class Comparison:
         With `cut`, only people with at least one text, or a statement, on the subject are left. Recent texts count
         more. All that they said is among the texts.
         """
-        weights = weights_for(self.encoder, "person")
-        strong = column(best_of(self.evidence, self.rows_of(said(person))) for person in people)
+        weights = weights_for(self.statistics.encoder, "person")
+        strong = column(best_of(self.on_subject, self.rows_of(said(person))) for person in people)
         if cut:
             people = [person for person, value in zip(people, strong, strict=True) if value >= weights.cut]
             strong = strong[strong >= weights.cut]
@@ -181,21 +206,31 @@ class Comparison:
         return chosen.matches(limit=limit, cut=cut, texts=[])
 
     @cached_property
-    def recency(self) -> Column:
-        """Of each text; where a moment is unknown the text counts in full."""
-        return freshness(column(text.seconds for text in self.texts), self.now, ACTIVE_DAYS, unknown=1.0)
+    def on_subject(self) -> Column:
+        """How much each text has to do with the query's subject: enough to tell by whose texts someone knows it."""
+        meaning, words = self.features["meaning"], self.features["words"]
+        return np.where(self.is_read, (2 * meaning + words) / 3, words * WORDS_ALONE)
+
+    @cached_property
+    def days(self) -> Column:
+        """The age of each text; none where a moment is not known."""
+        return np.nan_to_num(age_in_days(column(text.seconds for text in self.texts), self.now))
+
+    def _sentences(self, weights: Weights, most: int) -> Column:
+        """How well the sentences meet, for the texts that are best without; 0 for the others."""
+        known = {name: weight for name, weight in weights.parts.items() if name in self.features}
+        best = np.argsort(-weighed(self.features, known).round(6), kind="stable")[:most]
+        met = np.zeros(len(self.texts))
+        met[best] = sentence_pairs(self.query, [self.texts[row] for row in best], self.statistics) * self.is_read[best]
+        return met
 
     @cached_property
     def _rows(self) -> dict[Text, int]:
         return {text: row for row, text in enumerate(self.texts)}
 
 
-def evidence(meaning: Column, words: Column, is_readable: Column) -> Column:
-    """How much the texts themselves share, 0 to 1; the cut and the strength look at nothing else.
-
-    Where the encoder does not read a language, the words speak alone.
-    """
-    return np.where(is_readable, (2 * meaning + words) / 3, words * WORDS_ALONE)
+def weighed(features: Mapping[str, Column], weights: Mapping[str, float]) -> Column:
+    return np.asarray(sum(weight * features[name] for name, weight in weights.items()))
 
 
 def readable(query: Text, candidates: Sequence[Text], statistics: CorpusStatistics) -> Column:
@@ -213,13 +248,15 @@ def text_features(
     """Each named feature, 0 to 1, for each text."""
     terms = Terms.of(texts)
     return {
-        "meaning": meeting(query.vectors, [text.vectors for text in texts], statistics) * is_read,
+        "meaning": meeting(query, texts, statistics) * is_read,
         "words": words_feature(query, terms, statistics),
         "title": title_feature(query, texts, terms, statistics),
-        "topics": shared_parts(query.topics, [text.topics for text in texts]),
+        "topics": shared_topics(query.topics, [text.topics for text in texts], statistics),
         "role": role_fits(query, [text.roles for text in texts]),
         "place": column(bool(query.country) and query.country == text.country for text in texts),
-        "freshness": freshness(column(text.seconds for text in texts), now, FRESH_DAYS),
+        "author": column(query.author is not None and query.author == text.author for text in texts),
+        "phase": column(query.phase is not None and query.phase == text.phase for text in texts),
+        "freshness": freshness(age_in_days(column(text.seconds for text in texts), now)),
     }
 
 
@@ -231,11 +268,12 @@ def person_features(comparison: Comparison, people: Sequence[Person]) -> dict[st
     return {
         "meaning": column(best_three(features["meaning"], rows) for rows in written),
         "words": column(best_three(features["words"], rows) for rows in written),
-        "statement": column(best_of(comparison.evidence, rows) for rows in stated),
-        "topics": shared_parts(query.topics, [person.topics for person in people]),
+        "statement": column(best_of(comparison.on_subject, rows) for rows in stated),
+        "topics": shared_topics(query.topics, [person.topics for person in people], comparison.statistics),
         "role": role_fits(query, [person.roles for person in people]),
         "language": column(float(speaks(person, query.language)) for person in people),
-        "activity": column(activity(comparison.recency, rows) for rows in written),
+        "activity": column(activity(comparison.days[rows]) for rows in written),
+        "presence": column(presence(comparison.days[rows]) for rows in written),
     }
 
 
@@ -257,36 +295,67 @@ def best_three(values: Column, rows: Sequence[int]) -> float:
     return float(np.sort(values[rows])[-3:].sum() / 3)
 
 
-def activity(recency: Column, rows: Sequence[int]) -> float:
-    """How much someone wrote of late."""
-    return min(1.0, log1p(recency[rows].sum()) / log1p(BUSY_TEXTS))
+def activity(days: Column) -> float:
+    """How much someone wrote of late, from the ages of their texts; full with so many texts of today."""
+    return min(1.0, log1p(np.exp(-days / ACTIVE_DAYS).sum()) / log1p(BUSY_TEXTS))
 
 
-def meeting(query: Vectors, candidates: Sequence[Vectors], statistics: CorpusStatistics) -> Column:
-    """Half how the texts meet as wholes, half how their sections do, each with its nearest, both ways; centred."""
-    meaning = np.zeros(len(candidates))
-    present = [at for at, vectors in enumerate(candidates) if len(vectors)]
-    if not present or not len(query):
+def presence(days: Column) -> float:
+    """1 for someone who wrote just now, 0 for someone who has not for long."""
+    return max(0.0, 1 - log1p(days.min()) / log1p(LONG_AWAY_DAYS)) if len(days) else 0.0
+
+
+def meeting(query: Text, texts: Sequence[Text], statistics: CorpusStatistics) -> Column:
+    """Half how the texts meet as wholes, half how their sections do, each with its nearest, both ways; damped."""
+    meaning = np.zeros(len(texts))
+    present = [row for row, text in enumerate(texts) if len(text.vectors)]
+    if not present or not len(query.vectors):
         return meaning
-    centre = statistics.trusted_centre()
-    counts = np.array([len(candidates[at]) for at in present])
-    starts = np.cumsum(counts) - counts
-    mine = unit_rows(query - centre)
-    theirs = np.concatenate([candidates[at] for at in present])
-    theirs -= centre
-    scale(theirs)
-    cosines = theirs @ mine.T
+    theirs = told_apart([texts[row] for row in present], statistics)
+    (mine,) = told_apart([query], statistics)
+    counts = np.array([len(rows) for rows in theirs])
+    starts, every = np.cumsum(counts) - counts, np.concatenate(theirs)
+    cosines = every @ mine.T
     there = np.maximum.reduceat(cosines, starts).mean(axis=1)
     back = np.add.reduceat(cosines.max(axis=1), starts) / counts
-    whole = unit_rows(np.add.reduceat(theirs, starts)) @ unit_rows(mine.mean(axis=0))
+    whole = unit_rows(np.add.reduceat(every, starts)) @ unit_rows(mine.mean(axis=0))
     meaning[present] = np.clip((there + back + 2 * whole) / 4, 0, 1)
     return meaning
 
 
-def scale(rows: Vectors) -> None:
-    """Bring rows to length one where they are; a zero row stays zero."""
-    lengths = np.sqrt(np.einsum("ij,ij->i", rows, rows))
-    rows /= np.where(lengths > 0, lengths, 1)[:, np.newaxis]
+def told_apart(texts: Sequence[Text], statistics: CorpusStatistics) -> list[Vectors]:
+    """The damped sections of each text. A text keeps them, as it is compared again and again in the same field."""
+    known = {text: text.damped[0] for text in texts if text.damped and text.damped[0][0] is statistics}
+    if unknown := [text for text in texts if text not in known]:
+        damped = statistics.sections(np.concatenate([text.vectors for text in unknown]))
+        ends = np.cumsum([len(text.vectors) for text in unknown])
+        for text, rows in zip(unknown, np.split(damped, ends[:-1]), strict=True):
+            known[text] = (statistics, rows.copy())
+            text.damped[:] = [known[text]]
+    return [known[text][1] for text in texts]
+
+
+def sentence_pairs(query: Text, texts: Sequence[Text], statistics: CorpusStatistics) -> Column:
+    """The mean of the two sentences of each side that meet the other side best; damped."""
+    met = np.zeros(len(texts))
+    present = [row for row, text in enumerate(texts) if len(text.spoken)]
+    if not present or not len(query.spoken):
+        return met
+    counts = np.array([len(texts[row].spoken) for row in present])
+    starts = np.cumsum(counts) - counts
+    theirs = np.concatenate([texts[row].spoken for row in present]).astype(np.float32, copy=False)
+    cosines = statistics.sentences(theirs) @ statistics.sentences(query.spoken.astype(np.float32, copy=False)).T
+    there = np.sort(np.maximum.reduceat(cosines, starts), axis=1)[:, -BEST_SENTENCES:].mean(axis=1)
+    met[present] = np.clip((there + best_of_each(cosines.max(axis=1), starts, counts)) / 2, 0, 1)
+    return met
+
+
+def best_of_each(values: Column, starts: NDArray[np.intp], counts: NDArray[np.intp]) -> Column:
+    """The mean of the largest of each run, of all where a run is shorter."""
+    owner = np.repeat(np.arange(len(starts)), counts)
+    order = np.lexsort((-values, owner))
+    is_taken = np.arange(len(values)) - starts[owner] < BEST_SENTENCES  # the order keeps each run where it was
+    return summed(owner[is_taken], values[order][is_taken], len(starts)) / np.minimum(counts, BEST_SENTENCES)
 
 
 @dataclass(frozen=True, eq=False)
@@ -366,11 +435,24 @@ def role_fits(query: Text, having: Sequence[frozenset[str]]) -> Column:
     return np.where(brings, 1.0, shared_parts(query.roles, having) / 2)
 
 
-def freshness(seconds: Column, now: datetime | None, half_life: float, *, unknown: float = 0.0) -> Column:
-    """1 for now, a half after `half_life` days, ever less after; `unknown` where a moment is not known."""
-    moment = aware(now).timestamp() if now else nan
-    fresh = 1 / (1 + np.maximum(0.0, moment - seconds) / 86400 / half_life)
-    return np.where(np.isnan(fresh), unknown, fresh)
+def shared_topics(mine: frozenset[str], others: Sequence[frozenset[str]], statistics: CorpusStatistics) -> Column:
+    """The cosine of the two sets, in which rare topics weigh more."""
+
+    def weight(topics: Iterable[str]) -> float:
+        return sum(map(statistics.topic_weight, topics))
+
+    whole = weight(mine)
+    return column(weight(mine & other) / sqrt(whole * weight(other)) if mine & other else 0.0 for other in others)
+
+
+def age_in_days(seconds: Column, now: datetime | None) -> Column:
+    """Not a number where a moment is not known."""
+    return np.maximum(0.0, ((aware(now).timestamp() if now else nan) - seconds) / 86400)
+
+
+def freshness(days: Column) -> Column:
+    """1 for now, a half after FRESH_DAYS, ever less after; 0 where a moment is not known."""
+    return np.nan_to_num(1 / (1 + days / FRESH_DAYS))
 
 
 def aware(moment: datetime) -> datetime:
@@ -389,9 +471,9 @@ class Chosen:
 
     def matches(self, *, limit: int, cut: bool, texts: Sequence[Text]) -> list[Match]:
         """The best, each key once; with `cut` those that say enough, near-copies among `texts` once."""
-        weighed = {name: weight * self.features[name] for name, weight in self.weights.parts.items()}
+        parts = {name: weight * self.features[name] for name, weight in self.weights.parts.items()}
         # Rounded, because the last digits of a product of matrices depend on what stands beside a row.
-        scores = sum(weighed.values(), np.zeros(len(self.keys))).round(6)
+        scores = sum(parts.values(), np.zeros(len(self.keys))).round(6)
         says_enough = np.flatnonzero(self.evidence >= self.weights.cut).tolist()
         open_rows: Iterable[int] = says_enough if cut else range(len(self.keys))
         rows: dict[Hashable, int] = {}
@@ -400,7 +482,7 @@ class Chosen:
                 break
             if self.keys[row] not in rows and not (cut and self._is_copy(row, rows.values(), texts)):
                 rows[self.keys[row]] = row
-        return [self._match(row, {name: float(part[row]) for name, part in weighed.items()}) for row in rows.values()]
+        return [self._match(row, {name: float(part[row]) for name, part in parts.items()}) for row in rows.values()]
 
     def _order(self, row: int, scores: Column) -> tuple[float, bool, tuple[str, Any]]:
         return -scores[row], self.is_empty[row], sort_key(self.keys[row])

@@ -1,65 +1,138 @@
 """What a corpus of public texts is like as a whole: the only thing a match knows beyond its own two texts."""
 
+from __future__ import annotations
+
 import json
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, fields
 from functools import cached_property
 from math import log
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ml.encoders import Vectors
+from ml.encoders import Vectors, unit_rows
 from ml.words import Numbers, known_numbers, numbered_terms, numbers_of
 
 # Below about this many texts the mean says more about those texts than about the field.
 TRUSTED_DOCUMENTS = 20
+COMMON_DIRECTIONS = 16
+DAMPING = 0.25
+
+
+@dataclass(frozen=True, eq=False)
+class Damping:
+    """How vectors of one field are told apart: as seen from their centre, with less of what most of them share.
+
+    The directions in which the texts of a field vary most say what the field is about, not what sets a text apart:
+    along each of `directions` (k, dimension) the share `kept` (k,) stays. Measured in NOTES.md.
+    """
+
+    centre: Vectors
+    directions: Vectors
+    kept: Vectors
+
+    @classmethod
+    def of(cls, vectors: Vectors, documents: int) -> Damping:
+        """From the vectors (n, dimension) of so many documents; few documents are trusted little."""
+        if not len(vectors):
+            return cls.none(vectors.shape[1])
+        trust = documents / (documents + TRUSTED_DOCUMENTS)
+        centre = vectors.mean(axis=0) * trust
+        moved = vectors - centre
+        spread, directions = np.linalg.eigh(moved.T @ moved / len(moved))
+        mean = max(float(spread.mean()), 1e-12)
+        common = np.maximum(spread[::-1][:COMMON_DIRECTIONS], 0)
+        kept = 1 - trust * (1 - ((common + 2 * mean) / (2 * mean)) ** -DAMPING)
+        chosen = np.ascontiguousarray(directions[:, ::-1][:, :COMMON_DIRECTIONS].T)
+        return cls(*(np.asarray(each, dtype=np.float32) for each in (centre, chosen, kept)))
+
+    @classmethod
+    def none(cls, dimension: int) -> Damping:
+        """Of no texts at all: nothing is moved."""
+        nothing = np.zeros((0, dimension), dtype=np.float32)
+        return cls(np.zeros(dimension, dtype=np.float32), nothing, nothing[:, 0])
+
+    @classmethod
+    def from_lists(cls, stored: Mapping[str, Any]) -> Damping:
+        """The inverse of `to_lists`."""
+        centre = np.asarray(stored["centre"], dtype=np.float32)
+        directions = np.asarray(stored["directions"], dtype=np.float32).reshape(-1, len(centre))
+        return cls(centre, directions, np.asarray(stored["kept"], dtype=np.float32))
+
+    def to_lists(self) -> dict[str, Any]:
+        return {each.name: np.round(getattr(self, each.name), 6).tolist() for each in fields(self)}
+
+    def __call__(self, vectors: Vectors) -> Vectors:
+        """(n, dimension) -> unit rows (n, dimension); a zero row stays zero."""
+        moved = vectors - self.centre
+        return unit_rows(moved - ((moved @ self.directions.T) * (1 - self.kept)) @ self.directions)
 
 
 @dataclass(frozen=True, eq=False)
 class CorpusStatistics:
     """Computed from public texts only, so a private text can influence nothing that others see.
 
-    `centre` is the mean of all section vectors, (dimension,) float32; `average_length` counts terms.
+    `average_length` counts terms.
     """
 
-    centre: Vectors
+    sections: Damping
+    sentences: Damping
     document_frequency: Mapping[str, int]
+    topic_frequency: Mapping[str, int]
     documents: int
     average_length: float
     encoder: str = ""
 
     @classmethod
-    def of(cls, vectors: Vectors, documents: Iterable[Mapping[str, int]], encoder: str = "") -> "CorpusStatistics":
-        """From all section vectors (n, dimension) and the terms of each document."""
+    def of(
+        cls,
+        sections: Vectors,
+        sentences: Vectors,
+        documents: Iterable[Mapping[str, int]],
+        *,
+        topics: Iterable[Iterable[str]] = (),
+        encoder: str = "",
+    ) -> CorpusStatistics:
+        """From vectors of sections and of sentences, (n, dimension), and the terms and topics of each document."""
         frequency: Counter[str] = Counter()
         lengths = []
         for document in documents:
             frequency.update(document.keys())
             lengths.append(sum(document.values()))
-        centre = vectors.mean(axis=0) if len(vectors) else np.zeros(vectors.shape[1])
-        average = sum(lengths) / len(lengths) if lengths else 0.0
-        return cls(centre.astype(np.float32), dict(frequency), len(lengths), average, encoder)
+        return cls(
+            sections=Damping.of(sections, len(lengths)),
+            sentences=Damping.of(sentences, len(lengths)),
+            document_frequency=dict(frequency),
+            topic_frequency=dict(Counter(topic for some in topics for topic in set(some))),
+            documents=len(lengths),
+            average_length=sum(lengths) / len(lengths) if lengths else 0.0,
+            encoder=encoder,
+        )
 
     @classmethod
-    def empty(cls, dimension: int, encoder: str = "") -> "CorpusStatistics":
-        """Of no texts at all: nothing is centred and all terms weigh the same."""
-        return cls(np.zeros(dimension, dtype=np.float32), {}, 0, 0.0, encoder)
+    def empty(cls, dimension: int, encoder: str = "") -> CorpusStatistics:
+        """Of no texts at all: nothing is damped and all terms weigh the same."""
+        nothing = np.zeros((0, dimension), dtype=np.float32)
+        return cls.of(nothing, nothing, [], encoder=encoder)
 
     @classmethod
-    def from_json(cls, text: str) -> "CorpusStatistics":
+    def from_json(cls, text: str) -> CorpusStatistics:
         """The inverse of `to_json`."""
         stored = json.loads(text)
-        return cls(**stored | {"centre": np.asarray(stored["centre"], dtype=np.float32)})
+        dampings = {name: Damping.from_lists(stored[name]) for name in ("sections", "sentences")}
+        return cls(**stored | dampings)
 
     def to_json(self) -> str:
         stored = {each.name: getattr(self, each.name) for each in fields(self)}
-        return json.dumps(stored | {"centre": self.centre.tolist()}, ensure_ascii=False)
+        dampings = {name: stored[name].to_lists() for name in ("sections", "sentences")}
+        return json.dumps(stored | dampings, ensure_ascii=False)
 
-    def trusted_centre(self) -> Vectors:
-        """The centre, drawn towards the origin while there are few documents."""
-        return np.asarray(self.centre * (self.documents / (self.documents + TRUSTED_DOCUMENTS)), dtype=np.float32)
+    def topic_weight(self, topic: str) -> float:
+        """A topic that few texts have says more."""
+        return log(1 + max(1, self.documents) / max(1, self.topic_frequency.get(topic, 1)))
 
     def rarity(self, term: str) -> float:
         """Inverse document frequency as BM25 has it, above 0."""
@@ -92,3 +165,8 @@ class CorpusStatistics:
     def _rarity(self, frequency: int) -> float:
         frequency = min(frequency, self.documents)
         return log(1 + (self.documents - frequency + 0.5) / (frequency + 0.5))
+
+
+def evenly(rows: Vectors, most: int) -> Vectors:
+    """No more than `most` of the rows, from beginning to end."""
+    return rows[:: -(-len(rows) // most)] if len(rows) > most else rows

@@ -11,11 +11,19 @@ from sqlalchemy import Select, delete, func, insert, select, update
 
 from app.database import VECTOR_DIMENSION, db, now, transaction
 from app.matching.encoding import encoding
-from app.matching.models import ANYTHING, IndexGeneration, KeptStatistics, MatchableChange, MatchableText, Passage
+from app.matching.models import (
+    ANYTHING,
+    IndexGeneration,
+    KeptStatistics,
+    MatchableChange,
+    MatchableText,
+    Passage,
+    kept_as,
+)
 from app.matching.texts import content_of
 from app.search.queries import CONTENT_VERSION, Key, Kind, SubjectText, subject_ids, subject_texts
 from ml.encoders import Vectors
-from ml.statistics import CorpusStatistics
+from ml.statistics import CorpusStatistics, evenly
 from ml.texts import Passage as PassageOfText
 from ml.texts import split_passages, text_digest
 from ml.words import terms
@@ -23,6 +31,7 @@ from ml.words import terms
 BATCH = 64
 EMBEDDED_KINDS: tuple[Kind, ...] = ("idea", "question", "answer", "nugget", "resource", "person")
 GROWTH_WORTH_COUNTING = 1.1
+VECTORS_LOOKED_AT = 20_000
 KEPT_CHANGES = 5000
 """A reader further behind forgets everything."""
 
@@ -67,14 +76,14 @@ def embed_waiting(progress: Callable[[int, int], None] = lambda _done, _total: N
 def refresh_statistics() -> None:
     """Compute what is known of all public texts anew, once they have grown enough to matter."""
     name = encoding().encoder.name
-    kept = db.session.get(KeptStatistics, name)
+    kept = db.session.get(KeptStatistics, kept_as(name))
     subjects = _public_passages(name).with_only_columns(Passage.subject_kind, Passage.subject_id).distinct()
     texts = db.session.scalar(select(func.count()).select_from(subjects.subquery())) or 0
     if kept and kept.texts <= texts <= kept.texts * GROWTH_WORTH_COUNTING:
         return
     content = _statistics(name).to_json()
     with transaction():
-        db.session.merge(KeptStatistics(encoder=name, content=content, texts=texts, computed_at=now()))
+        db.session.merge(KeptStatistics(encoder=kept_as(name), content=content, texts=texts, computed_at=now()))
         move_generation()
 
 
@@ -111,7 +120,10 @@ def _replace_passages(kind: Kind, texts: Sequence[SubjectText], gone: Sequence[i
         for table in (Passage, MatchableText):
             db.session.execute(delete(table).where(table.subject_kind == kind, table.subject_id.in_(replaced)))
         for text in texts:
-            sections = [vectors[digests[each.text]] for each in split[text.id] if each.level == "section"]
+            of_level = {
+                level: [vectors[digests[each.text]] for each in split[text.id] if each.level == level]
+                for level in ("section", "sentence")
+            }
             matchable = {
                 "subject_kind": kind,
                 "subject_id": text.id,
@@ -119,12 +131,17 @@ def _replace_passages(kind: Kind, texts: Sequence[SubjectText], gone: Sequence[i
                 "form": CONTENT_VERSION,
                 "encoder": encoder.name,
                 "content": content_of(text),
-                "vectors": b"".join(np.ascontiguousarray(vector, np.float32).tobytes() for vector in sections),
+                "vectors": _as_bytes(of_level["section"], np.float32),
+                "sentence_vectors": _as_bytes(of_level["sentence"], np.float16),
             }
             db.session.execute(insert(MatchableText), matchable)
         if rows := [_row(text, passage, digests, vectors) for text in texts for passage in split[text.id]]:
             db.session.execute(insert(Passage), [{**row, "encoder": encoder.name} for row in rows])
         move_generation([(kind, subject_id) for subject_id in replaced])
+
+
+def _as_bytes(vectors: Sequence[Vectors], dtype: type[np.floating[Any]]) -> bytes:
+    return b"".join(np.ascontiguousarray(vector, dtype).tobytes() for vector in vectors)
 
 
 def _row(
@@ -162,22 +179,41 @@ def _known_digests(kind: Kind, ids: Sequence[int] | None, encoder: str) -> dict[
     }
 
 
-def _public_passages(encoder: str) -> Select[Any]:
-    """Sections of what everyone may see: private texts may not influence what others are shown."""
-    return select(Passage).where(Passage.encoder == encoder, Passage.level == "section", Passage.group_id.is_(None))
+def _public_passages(encoder: str, level: str = "section") -> Select[Any]:
+    """Passages of what everyone may see: private texts may not influence what others are shown."""
+    return select(Passage).where(Passage.encoder == encoder, Passage.level == level, Passage.group_id.is_(None))
 
 
 def _statistics(encoder: str) -> CorpusStatistics:
-    columns = (Passage.subject_kind, Passage.subject_id, Passage.text, Passage.language, Passage.vector)
+    columns = (Passage.subject_kind, Passage.subject_id, Passage.text, Passage.language)
     documents: dict[Key, Counter[str]] = defaultdict(Counter)
-    vectors = []
-    for kind, subject_id, text, language, vector in db.session.execute(
-        _public_passages(encoder).with_only_columns(*columns)
-    ):
+    for kind, subject_id, text, language in db.session.execute(_public_passages(encoder).with_only_columns(*columns)):
         documents[kind, subject_id].update(terms(text, language))
-        vectors.append(vector)
-    stacked = np.stack(vectors) if vectors else np.zeros((0, VECTOR_DIMENSION), dtype=np.float32)
-    return CorpusStatistics.of(stacked, documents.values(), encoder)
+    contents = db.session.execute(
+        select(MatchableText.subject_kind, MatchableText.subject_id, MatchableText.content["topics"]).where(
+            MatchableText.encoder == encoder
+        )
+    )
+    return CorpusStatistics.of(
+        _some_vectors(encoder, "section"),
+        _some_vectors(encoder, "sentence"),
+        documents.values(),
+        topics=[topics for kind, subject_id, topics in contents if (kind, subject_id) in documents],
+        encoder=encoder,
+    )
+
+
+def _some_vectors(encoder: str, level: str) -> Vectors:
+    """Of public passages, from the first to the last, no more than are needed to know how they vary."""
+    passages = _public_passages(encoder, level)
+    ids = db.session.scalars(passages.with_only_columns(Passage.id).order_by(Passage.id)).all()
+    chosen = evenly(np.array(ids, dtype=np.int64), VECTORS_LOOKED_AT).tolist()
+    found = [
+        vector
+        for some in _batches(chosen, 500)
+        for vector in db.session.scalars(select(Passage.vector).where(Passage.id.in_(some)).order_by(Passage.id))
+    ]
+    return np.stack(found) if found else np.zeros((0, VECTOR_DIMENSION), dtype=np.float32)
 
 
 def _batches(ids: Sequence[int], size: int) -> Iterator[Sequence[int]]:

@@ -12,7 +12,7 @@ from app.matching.texts import Candidate, Query, Quote, Sentences, sentences_of
 from app.search.queries import Key
 from app.search.rows import SubjectRow
 from ml.encoders import Vectors
-from ml.explaining import Wording, centred, closest_sentences, shared_words
+from ml.explaining import Wording, closest_sentences, shared_words
 from ml.ranking import Match
 from ml.statistics import CorpusStatistics
 
@@ -59,7 +59,7 @@ def explained(
     rows = visible_rows(viewer, standing, keys)
     speaking = {key: [key, *written.get(key, [])] for key in keys}
     sentences = sentences_of({each: texts[each] for some in speaking.values() for each in some if each in texts})
-    mine = centred(query.sentences.stacked(), statistics)
+    mine = statistics.sentences(query.sentences.stacked())
     return [
         [
             Found(
@@ -104,7 +104,7 @@ def _reason(
     ]
     theirs = Sentences([quote for quote, _ in said], [vector for _, vector in said])
     wordings = [Wording(texts[key].text.terms, texts[key].labels) for key in speaking if key in texts]
-    pair = closest_sentences(mine, centred(theirs.stacked(), statistics), encoder=statistics.encoder)
+    pair = closest_sentences(mine, statistics.sentences(theirs.stacked()), encoder=statistics.encoder)
     return Reason(
         mine=query.sentences.quotes[pair.mine] if pair else None,
         theirs=theirs.quotes[pair.theirs] if pair else None,

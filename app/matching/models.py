@@ -56,6 +56,8 @@ class MatchableText(Model):
     """Its terms, tags and facts: see `texts.content_of`."""
     vectors: Mapped[bytes]
     """Its section passages' vectors, (n, dimension) float32, in their order."""
+    sentence_vectors: Mapped[bytes] = mapped_column(server_default="")
+    """Those of its sentences, (n, dimension) float16: enough to compare them, half the room."""
 
 
 class IndexGeneration(Model):
@@ -80,8 +82,17 @@ class MatchableChange(Model):
     subject_id: Mapped[int]
 
 
+STATISTICS_FORM = 2
+"""How `CorpusStatistics.to_json` writes them: another form has another number."""
+
+
+def kept_as(encoder: str) -> str:
+    """The name of an encoder's statistics, so that two versions of the program do not read each other's."""
+    return f"{encoder}, form {STATISTICS_FORM}"
+
+
 class KeptStatistics(Model):
-    """What is known of all public texts together, by encoder: centre, term frequencies."""
+    """What is known of all public texts together, by encoder and form: how vectors vary, term frequencies."""
 
     encoder: Mapped[str] = mapped_column(primary_key=True)
     content: Mapped[str]

@@ -17,7 +17,7 @@ from app.groups.models import Group
 from app.groups.queries import visible_group_ids
 from app.kept import kept
 from app.matching.encoding import encoding
-from app.matching.models import ANYTHING, IndexGeneration, KeptStatistics, MatchableChange, Passage
+from app.matching.models import ANYTHING, IndexGeneration, KeptStatistics, MatchableChange, Passage, kept_as
 from app.search.queries import Key, visible_keys
 from app.search.rows import SubjectRow, subject_rows
 
@@ -100,7 +100,7 @@ class Known:
 def standing_of(viewer: Viewer) -> Standing:
     """As of now; one query."""
     encoder, seen = encoding().name, Group.id.in_(visible_group_ids(viewer))
-    computed_at = select(KeptStatistics.computed_at).where(KeptStatistics.encoder == encoder).scalar_subquery()
+    computed_at = select(KeptStatistics.computed_at).where(KeptStatistics.encoder == kept_as(encoder)).scalar_subquery()
     last_passage = select(Passage.id).order_by(Passage.id.desc()).limit(1).scalar_subquery()
     facts = select(IndexGeneration.number, computed_at, last_passage, Group.id).outerjoin(Group, seen)
     found = db.session.execute(facts).all()

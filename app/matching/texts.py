@@ -19,7 +19,7 @@ from app.forum.models import Post
 from app.groups.models import Group
 from app.kept import kept
 from app.matching.encoding import encoding
-from app.matching.models import KeptStatistics, MatchableText, Passage
+from app.matching.models import KeptStatistics, MatchableText, Passage, kept_as
 from app.matching.standing import Standing, known_to
 from app.matching.store import KINDS
 from app.questions.models import Answer
@@ -102,8 +102,8 @@ def draft_query(draft: SubjectText) -> Query:
         return Query(key, candidate.text, labels, Sentences(), draft.author_id, is_embedded=not sections)
     vectors = list(encoding().encode_kept([*sections, *(sentence.text for sentence in sentences)]))
     quotes = [Quote(sentence.text, sentence.section, draft.language) for sentence in sentences]
-    text = replace(candidate.text, vectors=_stacked(vectors[: len(sections)]))
     spoken = Sentences(quotes, vectors[len(sections) :])
+    text = replace(candidate.text, vectors=_stacked(vectors[: len(sections)]), sentences=spoken.stacked())
     return Query(key, text, candidate.written_terms(), spoken, draft.author_id)
 
 
@@ -215,7 +215,7 @@ class KeptCorpus:
 
 
 def _read_statistics(encoder: str) -> CorpusStatistics:
-    kept = db.session.get(KeptStatistics, encoder)
+    kept = db.session.get(KeptStatistics, kept_as(encoder))
     return CorpusStatistics.from_json(kept.content) if kept else CorpusStatistics.empty(VECTOR_DIMENSION, encoder)
 
 
@@ -240,8 +240,8 @@ def _load(keys: Collection[Key]) -> dict[Key, Candidate]:
     if not keys:
         return {}
     return {
-        (kind, subject_id): _kept_candidate((kind, subject_id), content, vectors, digest)
-        for kind, subject_id, digest, content, vectors in db.session.execute(_CONTENTS, _these(keys))
+        (kind, subject_id): _kept_candidate((kind, subject_id), content, digest, vectors, sentence_vectors)
+        for kind, subject_id, digest, content, vectors, sentence_vectors in db.session.execute(_CONTENTS, _these(keys))
     }
 
 
@@ -253,19 +253,23 @@ def _not_embedded(keys: Collection[Key]) -> dict[Key, Candidate]:
 
 def _candidate(subject: SubjectText) -> Candidate:
     """Without vectors."""
-    return _kept_candidate(subject.key, content_of(subject), b"", "")
+    return _kept_candidate(subject.key, content_of(subject), "")
 
 
-def _kept_candidate(key: Key, content: Mapping[str, Any], vectors: bytes, digest: str) -> Candidate:
+def _kept_candidate(
+    key: Key, content: Mapping[str, Any], digest: str, vectors: bytes = b"", sentence_vectors: bytes = b""
+) -> Candidate:
     labels = tuple(map(sys.intern, content["labels"]))
-    return Candidate(_kept_text(key, content, vectors), content["author_id"], labels, digest)
+    text = _kept_text(key, content, vectors, sentence_vectors)
+    return Candidate(text, content["author_id"], labels, digest)
 
 
-def _kept_text(key: Key, content: Mapping[str, Any], vectors: bytes) -> Text:
+def _kept_text(key: Key, content: Mapping[str, Any], vectors: bytes, sentence_vectors: bytes) -> Text:
     written_at = content["written_at"]
     return Text(
         key=key,
         vectors=np.frombuffer(vectors, dtype=np.float32).reshape(-1, VECTOR_DIMENSION),
+        sentences=np.frombuffer(sentence_vectors, dtype=np.float16).reshape(-1, VECTOR_DIMENSION),
         terms=_interned(content["terms"]),
         title_terms=_interned(content["title_terms"]),
         topics=frozenset(content["topics"]),
@@ -273,6 +277,7 @@ def _kept_text(key: Key, content: Mapping[str, Any], vectors: bytes) -> Text:
         needed_roles=frozenset(content["needed_roles"]),
         language=content["language"],
         country=content["country"],
+        author=content["author_id"],
         written_at=datetime.fromisoformat(written_at) if written_at else None,
     )
 
@@ -300,7 +305,7 @@ def _these(keys: Iterable[Key]) -> dict[str, Any]:
 
 # Built once, as building takes longer than running.
 _DIGESTS = select(MatchableText.subject_kind, MatchableText.subject_id, MatchableText.digest).where(_readable())
-_CONTENTS = _DIGESTS.add_columns(MatchableText.content, MatchableText.vectors)
+_CONTENTS = _DIGESTS.add_columns(MatchableText.content, MatchableText.vectors, MatchableText.sentence_vectors)
 _SENTENCES = (
     select(Passage.subject_kind, Passage.subject_id, Passage.text, Passage.section, Passage.language, Passage.vector)
     .where(_of_these(Passage), Passage.level == "sentence")

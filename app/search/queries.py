@@ -23,7 +23,7 @@ from app.questions.models import Answer, Question
 Kind = str
 """idea, question, answer, nugget, resource or person."""
 Key = tuple[Kind, int]
-CONTENT_VERSION = 2
+CONTENT_VERSION = 3
 """Of what is kept of each text when it is embedded: a new number has all of it made anew."""
 FOUND_KINDS: tuple[Kind, ...] = ("idea", "question", "nugget", "resource", "person")
 """Kinds with an entry of their own in lists; an answer is found through its question."""

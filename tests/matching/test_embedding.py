@@ -132,12 +132,16 @@ def test_private_texts_leave_no_trace_in_what_is_known_of_the_whole(app: Flask, 
             group=make_private_group(member),
             title=f"Xylophone {number}",
             sections={"problem": "Xylophone xylophone."},
+            topics=["batteries"],
         )
     embed_waiting()
     refresh_statistics()
     after = current_statistics(standing_of(Guest()))
     assert after.documents == before.documents
-    assert np.array_equal(after.centre, before.centre)
+    for level in ("sections", "sentences"):
+        for name in ("centre", "directions", "kept"):
+            assert np.array_equal(getattr(getattr(after, level), name), getattr(getattr(before, level), name))
+    assert after.topic_frequency == before.topic_frequency
     assert not any("xyloph" in term for term in after.document_frequency)
 
 

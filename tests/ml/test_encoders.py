@@ -114,9 +114,8 @@ def test_minilm_has_something_near_a_word_that_misses_by_a_little_and_nothing_ne
 ) -> None:
     (query,) = texts_of(minilm, [asked])
     texts = texts_of(minilm, NEARLY)
-    statistics = CorpusStatistics.of(
-        np.concatenate([text.vectors for text in texts]), [text.terms for text in texts], minilm.name
-    )
+    vectors = np.concatenate([text.vectors for text in texts])
+    statistics = CorpusStatistics.of(vectors, vectors, [text.terms for text in texts], encoder=minilm.name)
     best = rank_texts(query, texts, statistics, kind="idea", cut=False)[0]
     assert not best.says_enough
     assert (best.evidence >= nearest_floor(minilm.name)) == is_near

@@ -1,23 +1,23 @@
 """A match is explained by two sentences and by shared words."""
 
-import numpy as np
+from dataclasses import replace
+
 import pytest
 
 from ml.encoders import HashingEncoder
-from ml.explaining import SentencePair, Wording, centred, closest_sentences, shared_words
+from ml.explaining import SentencePair, Wording, closest_sentences, shared_words
 from ml.statistics import CorpusStatistics
 from ml.words import stem_labels, stop_words, terms
 
 ENCODER = HashingEncoder()
 MINE = ["We meet on Fridays.", "Pupils collect old phone batteries in a box."]
 THEIRS = ["Importers pay a fee.", "Customs officers check fridges.", "Our pupils collect phone batteries in boxes."]
-STATISTICS = CorpusStatistics.of(
-    ENCODER.encode([*MINE, *THEIRS]), [terms(text) for text in [*MINE, *THEIRS]], "hashing-384"
-)
+VECTORS = ENCODER.encode([*MINE, *THEIRS])
+STATISTICS = CorpusStatistics.of(VECTORS, VECTORS, [terms(text) for text in [*MINE, *THEIRS]], encoder="hashing-384")
 
 
 def pair_of(mine: list[str], theirs: list[str]) -> SentencePair | None:
-    sides = (centred(ENCODER.encode(sentences), STATISTICS) for sentences in (mine, theirs))
+    sides = (STATISTICS.sentences(ENCODER.encode(sentences)) for sentences in (mine, theirs))
     return closest_sentences(*sides, encoder="hashing-384")
 
 
@@ -55,10 +55,7 @@ def test_a_word_keeps_its_capital_only_where_it_is_never_written_without() -> No
 
 
 def test_a_word_that_every_text_uses_is_not_telling() -> None:
-    common = CorpusStatistics.of(
-        np.ones((9, 384), dtype=np.float32), [{"ewast": 1, "copper": at == 0} for at in range(9)]
-    )
-    rare = CorpusStatistics(common.centre, {"ewast": 9, "copper": 1}, 9, 2.0)
+    rare = replace(STATISTICS, document_frequency={"ewast": 9, "copper": 1}, documents=9)
     assert shared_words(terms("copper in e-waste"), [worded("E-waste and copper")], rare) == ["copper"]
 
 
@@ -88,5 +85,5 @@ def test_words_that_are_not_shown_still_count_in_ranking() -> None:
 
 
 def test_a_word_of_more_than_a_sixth_of_all_texts_is_not_shown() -> None:
-    often = CorpusStatistics(STATISTICS.centre, {"copper": 17, "cabl": 16}, 96, 2.0)
+    often = replace(STATISTICS, document_frequency={"copper": 17, "cabl": 16}, documents=96)
     assert shared_words(terms("copper cables"), [worded("cables of copper")], often) == ["cables"]

@@ -1,5 +1,6 @@
 """Rankings are bounded, explained by their parts, the same each time, and silent when nothing fits."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from random import Random
 
@@ -8,9 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ml.encoders import HashingEncoder, MiniLM
+from ml import ranking
+from ml.encoders import HashingEncoder, MiniLM, unit_rows
 from ml.ranking import Match, Person, Text, rank_people, rank_texts
-from ml.statistics import CorpusStatistics
+from ml.statistics import CorpusStatistics, Damping
 from ml.words import numbered_terms, terms
 
 ENCODER = HashingEncoder()
@@ -47,7 +49,8 @@ def corpus() -> list[Text]:
 
 
 def statistics_of(texts: list[Text], encoder: str = "hashing-384") -> CorpusStatistics:
-    return CorpusStatistics.of(np.concatenate([one.vectors for one in texts]), [one.terms for one in texts], encoder)
+    vectors = np.concatenate([one.vectors for one in texts])
+    return CorpusStatistics.of(vectors, vectors, [one.terms for one in texts], encoder=encoder)
 
 
 STATISTICS = statistics_of(corpus())
@@ -193,8 +196,9 @@ def test_a_private_query_changes_no_statistics() -> None:
 
 def test_statistics_come_back_from_json_as_they_were() -> None:
     again = CorpusStatistics.from_json(STATISTICS.to_json())
-    np.testing.assert_array_equal(again.centre, STATISTICS.centre)
+    np.testing.assert_allclose(again.sentences(QUERY.vectors), STATISTICS.sentences(QUERY.vectors), atol=1e-5)
     assert again.to_json() == STATISTICS.to_json()
+    assert again.topic_weight("repair") == STATISTICS.topic_weight("repair")
     assert again.rarity("batteri") == STATISTICS.rarity("batteri") < STATISTICS.rarity("unheard")
 
 
@@ -216,3 +220,61 @@ def test_what_people_ask_is_not_numbered_for_ever() -> None:
     asked = text("asked", "Zyxophone wobbulators", "Nobody has ever heard of flimflamicity or quuxification.")
     rank_texts(asked, corpus(), STATISTICS, kind="idea", cut=False)
     assert numbered_terms() == before
+
+
+def test_sentences_that_meet_count_though_the_texts_as_wholes_are_alike() -> None:
+    def spoken(key: str, sentence: str) -> Text:
+        return replace(
+            text(key, "A plan for our town", "Many people work on it."), sentences=ENCODER.encode([sentence])
+        )
+
+    mine = spoken("mine", "Pupils drop old phone batteries into a box of sand.")
+    other, near = (
+        spoken("other", "The mayor opens a garden."),
+        spoken("near", "Old phone batteries go into sand boxes."),
+    )
+    first, second = rank_texts(mine, [other, near], STATISTICS, kind="idea", cut=False)
+    assert (first.key, second.key) == ("near", "other")
+    assert first.parts["sentences"] > second.parts["sentences"]
+
+
+def test_only_the_best_of_a_long_list_are_compared_by_their_sentences(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ranking, "LOOKED_AT_CLOSELY", 2)
+    few = rank_texts(QUERY, corpus(), STATISTICS, kind="idea", limit=1, cut=False)
+    every = rank_texts(QUERY, corpus(), STATISTICS, kind="idea", limit=4, cut=False)
+    assert few == every[:1]
+    assert len(every) == 4
+
+
+def test_a_rare_topic_in_common_counts_more_than_a_frequent_one() -> None:
+    topics = [["repair"], ["repair"], ["repair"], ["batteries"]]
+    known = CorpusStatistics.of(QUERY.vectors, QUERY.vectors, [QUERY.terms] * 4, topics=topics, encoder="hashing-384")
+    mine = replace(QUERY, topics=frozenset({"repair", "batteries"}))
+    frequent, rare = (replace(text(topic, "A", "b c"), topics=frozenset({topic})) for topic in ("repair", "batteries"))
+    parts = {match.key: match.parts for match in rank_texts(mine, [frequent, rare], known, kind="idea", cut=False)}
+    assert parts["batteries"]["topics"] > parts["repair"]["topics"] > 0
+
+
+def test_what_all_texts_of_a_field_share_tells_them_less_apart() -> None:
+    chance = np.random.default_rng(3)
+    shared = np.zeros(64, dtype=np.float32)
+    shared[0] = 1
+    sides = chance.choice([-1, 1], size=(400, 1)).astype(np.float32)
+    field = unit_rows(2 * sides * shared + chance.normal(size=(400, 64)).astype(np.float32) / 3)
+    damped = Damping.of(field, documents=400)
+    assert abs(damped(field)[:, 0]).mean() < 0.8 * abs(unit_rows(field - field.mean(axis=0))[:, 0]).mean()
+
+
+def test_few_texts_change_nothing_of_how_texts_are_told_apart() -> None:
+    vectors = QUERY.vectors
+    np.testing.assert_allclose(Damping.none(384)(vectors), vectors, atol=1e-6)
+    np.testing.assert_allclose(Damping.of(vectors, documents=0)(vectors), vectors, atol=1e-6)
+
+
+def test_whoever_wrote_a_moment_ago_comes_before_whoever_has_been_away() -> None:
+    def writer(key: str, days: int) -> Person:
+        return Person(key, [replace(text(key, *BODIES["boxes"]), written_at=NOW - timedelta(days=days))])
+
+    first, second = rank_people(QUERY, [writer("away", 90), writer("here", 1)], STATISTICS, now=NOW)
+    assert (first.key, second.key) == ("here", "away")
+    assert first.parts["presence"] > 0 == second.parts["presence"]
