@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from bench import latency, pages, ranking, throughput
+from bench import latency, multilingual, pages, ranking, throughput
 from bench.report import Answer, machine, print_answer, save
 from bench.runs import PROJECT, Run
 
@@ -17,6 +17,7 @@ BENCHMARKS: Mapping[str, Callable[[Run], Answer]] = {
     "pages": pages.measure,
     "latency": latency.measure,
     "throughput": throughput.measure,
+    "multilingual": multilingual.measure,
     "ranking": ranking.measure,
 }
 

