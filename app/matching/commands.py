@@ -115,6 +115,7 @@ def _replace_passages(kind: Kind, texts: Sequence[SubjectText], gone: Sequence[i
     unknown = [each for each, digest in digests.items() if digest not in vectors]
     if unknown:
         vectors |= dict(zip((digests[each] for each in unknown), encoder.encode(unknown), strict=True))
+    contents = {text.id: content_of(text) for text in texts}
     replaced = [text.id for text in texts] + list(gone)
     with transaction():
         for table in (Passage, MatchableText):
@@ -130,13 +131,22 @@ def _replace_passages(kind: Kind, texts: Sequence[SubjectText], gone: Sequence[i
                 "digest": text.digest,
                 "form": CONTENT_VERSION,
                 "encoder": encoder.name,
-                "content": content_of(text),
+                "content": contents[text.id],
                 "vectors": _as_bytes(of_level["section"], np.float32),
                 "sentence_vectors": _as_bytes(of_level["sentence"], np.float16),
             }
             db.session.execute(insert(MatchableText), matchable)
-        if rows := [_row(text, passage, digests, vectors) for text in texts for passage in split[text.id]]:
-            db.session.execute(insert(Passage), [{**row, "encoder": encoder.name} for row in rows])
+        rows = [
+            {
+                **_row(text, passage, digests, vectors),
+                "encoder": encoder.name,
+                "language": contents[text.id]["language"],
+            }
+            for text in texts
+            for passage in split[text.id]
+        ]
+        if rows:
+            db.session.execute(insert(Passage), rows)
         move_generation([(kind, subject_id) for subject_id in replaced])
 
 
@@ -155,7 +165,6 @@ def _row(
         "position": passage.position,
         "level": passage.level,
         "text": passage.text,
-        "language": text.language,
         "text_digest": digests[passage.text],
         "vector": vectors[digests[passage.text]],
     }

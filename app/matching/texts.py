@@ -14,6 +14,7 @@ from flask import current_app
 from sqlalchemy import ColumnElement, and_, bindparam, or_, select
 
 from app.accounts.models import User
+from app.codes import LANGUAGES
 from app.database import VECTOR_DIMENSION, db
 from app.forum.models import Post
 from app.groups.models import Group
@@ -25,6 +26,7 @@ from app.matching.store import KINDS
 from app.questions.models import Answer
 from app.search.queries import CONTENT_VERSION, Key, Kind, SubjectText, subject_texts
 from ml.encoders import Vectors
+from ml.languages import detect
 from ml.ranking import Text
 from ml.statistics import CorpusStatistics
 from ml.texts import plain_text, split_passages
@@ -101,7 +103,7 @@ def draft_query(draft: SubjectText) -> Query:
         labels = candidate.written_terms()
         return Query(key, candidate.text, labels, Sentences(), draft.author_id, is_embedded=not sections)
     vectors = list(encoding().encode_kept([*sections, *(sentence.text for sentence in sentences)]))
-    quotes = [Quote(sentence.text, sentence.section, draft.language) for sentence in sentences]
+    quotes = [Quote(sentence.text, sentence.section, candidate.text.language) for sentence in sentences]
     spoken = Sentences(quotes, vectors[len(sections) :])
     text = replace(candidate.text, vectors=_stacked(vectors[: len(sections)]), sentences=spoken.stacked())
     return Query(key, text, candidate.written_terms(), spoken, draft.author_id)
@@ -150,18 +152,22 @@ def candidates(standing: Standing, keys: Collection[Key]) -> dict[Key, Candidate
 
 
 def content_of(subject: SubjectText) -> dict[str, Any]:
-    """What is known of a text beside its vectors, as it is kept; `_kept_candidate` is the inverse. A change to this, or
-    to how terms are made, moves `search.queries.CONTENT_VERSION`."""
+    """What is known of a text beside its vectors, as it is kept; `_kept_candidate` is the inverse.
+
+    A text is in the language that it is written in, whatever was chosen in the form. A change to this, or to how terms
+    are made, moves `search.queries.CONTENT_VERSION`.
+    """
     words = "\n".join(plain_text(section) for section in subject.sections.values())
-    counts, labels = terms(words, subject.language), stem_labels(words, subject.language)
+    language = detect(words, allowed=LANGUAGES, declared=subject.language)
+    counts, labels = terms(words, language), stem_labels(words, language)
     return {
         "terms": counts,
         "labels": [labels[term] for term in counts],
-        "title_terms": terms(subject.title, subject.language) if subject.kind != "person" else {},
+        "title_terms": terms(subject.title, language) if subject.kind != "person" else {},
         "topics": sorted(subject.topics),
         "roles": sorted(subject.roles),
         "needed_roles": sorted(subject.needed_roles),
-        "language": subject.language,
+        "language": language,
         "country": subject.country,
         "written_at": subject.written_at.isoformat() if subject.written_at else None,
         "author_id": subject.author_id,

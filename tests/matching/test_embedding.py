@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 from app.accounts.models import Guest
 from app.database import db
 from app.forum.commands import delete_post
+from app.ideas.models import Idea
 from app.matching.commands import embed_subjects, embed_waiting, refresh_statistics, waiting_subjects
 from app.matching.encoding import encoding
 from app.matching.models import MatchableText, Passage
@@ -152,3 +153,25 @@ def test_no_passage_without_a_word_is_stored(app: Flask, run_jobs: Callable[[], 
     run_jobs()
     assert {each.section for each in passages(idea.id)} <= {"title", "problem"}
     assert db.session.scalar(select(func.count()).select_from(MatchableText)) >= 1
+
+
+def test_a_text_is_in_the_language_it_is_written_in_whatever_the_form_says(
+    app: Flask, run_jobs: Callable[[], int]
+) -> None:
+    problem = "Los alumnos tiran las pilas viejas a la basura porque nadie las recoge en la escuela."
+    idea = make_idea(title="Recoger pilas en el liceo", sections={"problem": problem}, language="en")
+    run_jobs()
+    assert languages_of(idea) == ({"es"}, "es")
+
+
+def test_a_short_text_is_in_the_language_that_was_chosen(app: Flask, run_jobs: Callable[[], int]) -> None:
+    idea = make_idea(title="Pilas", sections={"problem": "En el liceo."}, language="fr")
+    run_jobs()
+    assert languages_of(idea) == ({"fr"}, "fr")
+
+
+def languages_of(idea: Idea) -> tuple[set[str], str]:
+    """Of its passages, and of the text as ranking sees it."""
+    passages = select(Passage.language).where(Passage.subject_kind == "idea", Passage.subject_id == idea.id)
+    text = db.session.get_one(MatchableText, ("idea", idea.id))
+    return set(db.session.scalars(passages)), text.content["language"]
