@@ -149,7 +149,9 @@ def test_help_says_how_matches_are_made(client: FlaskClient) -> None:
 
 
 def test_the_desk_puts_texts_that_the_person_reads_first(client_for: ClientFor, run_jobs: Callable[[], int]) -> None:
-    make_idea(title="Kiosco que necesita un reciclador", language="es", needed_roles=["recycler"], topics=["batteries"])
+    problem = {"problem": "Los vecinos traen pilas viejas al kiosco y nadie las recoge después."}
+    spanish = {"title": "Kiosco que necesita un reciclador", "sections": problem, "language": "es"}
+    make_idea(**spanish, needed_roles=["recycler"], topics=["batteries"])
     make_idea(title="Kiosk that needs a recycler", needed_roles=["recycler"])
     person = make_person(roles=["recycler"], topics=["batteries"], languages=["en"])
     run_jobs()
