@@ -211,6 +211,11 @@ class Comparison:
         meaning, words = self.features["meaning"], self.features["words"]
         return np.where(self.is_read, (2 * meaning + words) / 3, words * WORDS_ALONE)
 
+    def most_on_subject(self, texts: Sequence[Text]) -> list[Text]:
+        """Some of the texts, those that have most to do with the query's subject first; equal ones as they come."""
+        rows = self.rows_of(texts)
+        return [texts[at] for at in np.argsort(-self.on_subject[rows].round(6), kind="stable")]
+
     @cached_property
     def days(self) -> Column:
         """The age of each text; none where a moment is not known."""

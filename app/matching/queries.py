@@ -222,10 +222,7 @@ def _nearest_texts(
     """Which of their texts show best why these people are suggested."""
     written = _written(texts)
     return {
-        key: [
-            cast(Key, match.key)
-            for match in compared.among(written.get(key[1], [])).ranked(kind="idea", limit=EVIDENCE, cut=False)
-        ]
+        key: [cast(Key, text.key) for text in compared.most_on_subject(written.get(key[1], []))[:EVIDENCE]]
         for key in people
     }
 
