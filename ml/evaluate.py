@@ -21,9 +21,10 @@ from tqdm import tqdm
 
 from ml.baselines import Bm25, Scores, TfIdf, cosines, mixture
 from ml.encoders import Encoder, HashingEncoder, MiniLM, Vectors, has_word
+from ml.features import Text
 from ml.judged import Document, JudgedSet, is_surely_earlier, read_judged_set
 from ml.measures import mean_measures
-from ml.ranking import Match, Person, Text, rank_people, rank_texts
+from ml.ranking import Match, Person, rank_people, rank_texts
 from ml.statistics import CorpusStatistics, evenly
 from ml.texts import split_passages
 from ml.words import terms

@@ -32,7 +32,8 @@ from app.matching.texts import (
 from app.questions.models import Question
 from app.search.queries import FOUND_KINDS, Key, Kind, SubjectText
 from app.search.store import full_text
-from ml.ranking import Comparison, Match, Person, Text, compare
+from ml.features import Text
+from ml.ranking import Comparison, Match, Person, compare
 from ml.statistics import CorpusStatistics
 
 IDEAS, QUESTIONS, PEOPLE, RESOURCES = 5, 3, 3, 3

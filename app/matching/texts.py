@@ -26,8 +26,8 @@ from app.matching.store import KINDS
 from app.questions.models import Answer
 from app.search.queries import CONTENT_VERSION, Key, Kind, SubjectText, subject_texts
 from ml.encoders import Vectors
+from ml.features import Text
 from ml.languages import detect
-from ml.ranking import Text
 from ml.statistics import CorpusStatistics
 from ml.texts import plain_text, split_passages
 from ml.words import stem_labels, terms

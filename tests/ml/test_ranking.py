@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from ml import ranking
 from ml.encoders import HashingEncoder, MiniLM, unit_rows
-from ml.ranking import Match, Person, Text, rank_people, rank_texts
+from ml.features import Text
+from ml.ranking import Match, Person, rank_people, rank_texts
 from ml.statistics import CorpusStatistics, Damping
 from ml.words import numbered_terms, terms
 
