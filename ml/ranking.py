@@ -167,7 +167,7 @@ class Comparison:
 
     @cached_property
     def days(self) -> Column:
-        """The age of each text; none where a moment is not known."""
+        """The age of each text; 0 where a moment is not known, so that the text counts in full."""
         return np.nan_to_num(age_in_days(column(text.seconds for text in self.texts), self.now))
 
     def _sentences(self, weights: Weights, most: int) -> Column:

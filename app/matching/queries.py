@@ -18,7 +18,7 @@ from app.kept import kept
 from app.matching.encoding import encoding
 from app.matching.found import Found, explained
 from app.matching.standing import Standing, standing_of, visible_now, willing_people
-from app.matching.store import Near, vector_store
+from app.matching.store import Near, Wanted, vector_store
 from app.matching.texts import (
     Candidate,
     Query,
@@ -166,14 +166,8 @@ def _visible_candidates(viewer: Viewer, standing: Standing, query: Query, statis
 
 def nearest(standing: Standing, query: Query, *, kinds: Sequence[Kind], limit: int) -> list[Near]:
     """Subjects of each kind that are near in meaning."""
-    return vector_store().nearest(
-        query.text.vectors,
-        encoder=standing.encoder,
-        kinds=kinds,
-        groups=standing.groups,
-        limit=limit,
-        last=standing.last_passage,
-    )
+    wanted = Wanted(standing.encoder, kinds, standing.groups, limit, standing.last_passage)
+    return vector_store().nearest(query.text.vectors, wanted)
 
 
 def _telling_words(query: Query, statistics: CorpusStatistics) -> list[str]:

@@ -42,24 +42,24 @@ class Near:
     similarity: float
 
 
+@dataclass(frozen=True)
+class Wanted:
+    """Which subjects may be found: of these kinds, with vectors by this encoder, `limit` of each kind."""
+
+    encoder: str
+    kinds: Sequence[Kind]
+    groups: Collection[int]
+    """Those whose texts may be found beside what is everyone's."""
+    limit: int
+    last: int
+    """Id of the newest passage; what came after it need not be found."""
+
+
 class VectorStore(Protocol):
-    """Sections of everything embedded by one encoder. The caller checks who may see what beyond groups."""
+    """Sections of everything embedded. The caller checks who may see what beyond groups."""
 
-    def nearest(
-        self,
-        vectors: Vectors,
-        *,
-        encoder: str,
-        kinds: Sequence[Kind],
-        groups: Collection[int],
-        limit: int,
-        last: int,
-    ) -> list[Near]:
-        """The subjects of each kind with the nearest sections, best first, `limit` of each kind.
-
-        `vectors` (n, dimension) are unit rows; `groups` are those whose texts may be found beside what is everyone's;
-        `last` is the id of the newest passage.
-        """
+    def nearest(self, vectors: Vectors, wanted: Wanted) -> list[Near]:
+        """The subjects of each kind whose sections are nearest to any of `vectors` (n, dimension), best first."""
 
 
 def vector_store() -> VectorStore:
@@ -76,19 +76,8 @@ def vector_store() -> VectorStore:
 class PgvectorStore:
     """pgvector's HNSW index, asked for each kind and query vector, all in one statement."""
 
-    def nearest(
-        self,
-        vectors: Vectors,
-        *,
-        encoder: str,
-        kinds: Sequence[Kind],
-        groups: Collection[int],
-        limit: int,
-        last: int,  # noqa: ARG002  (the index knows its rows)
-    ) -> list[Near]:
-        asked = [
-            self._asked(vector, encoder, kind, groups, limit) for kind in kinds for vector in vectors[:QUERY_VECTORS]
-        ]
+    def nearest(self, vectors: Vectors, wanted: Wanted) -> list[Near]:
+        asked = [self._asked(vector, kind, wanted) for kind in wanted.kinds for vector in vectors[:QUERY_VECTORS]]
         if not asked:
             return []
         db.session.execute(text("SET LOCAL hnsw.ef_search = 200"))
@@ -96,16 +85,16 @@ class PgvectorStore:
         best: dict[Key, float] = {}
         for kind, subject_id, distance in db.session.execute(union_all(*(select(part.subquery()) for part in asked))):
             best[kind, subject_id] = max(best.get((kind, subject_id), HIDDEN), 1.0 - distance)
-        return _best_of_each_kind(best, limit)
+        return _best_of_each_kind(best, wanted.limit)
 
-    def _asked(self, vector: Vectors, encoder: str, kind: Kind, groups: Collection[int], limit: int) -> Select[Any]:
+    def _asked(self, vector: Vectors, kind: Kind, wanted: Wanted) -> Select[Any]:
         distance = Passage.vector.op("<=>", return_type=Float)(vector).label("distance")
-        may_see = Passage.group_id.is_(None) | Passage.group_id.in_(list(groups))
+        may_see = Passage.group_id.is_(None) | Passage.group_id.in_(list(wanted.groups))
         return (
             select(Passage.subject_kind, Passage.subject_id, distance)
-            .where(Passage.level == "section", Passage.encoder == encoder, Passage.subject_kind == kind, may_see)
+            .where(Passage.level == "section", Passage.encoder == wanted.encoder, Passage.subject_kind == kind, may_see)
             .order_by(distance)
-            .limit(limit)
+            .limit(wanted.limit)
         )
 
 
@@ -138,31 +127,22 @@ class ExactStore:
         self._seen_at: int | None = None
         self._mapped_at = 0
 
-    def nearest(
-        self,
-        vectors: Vectors,
-        *,
-        encoder: str,
-        kinds: Sequence[Kind],
-        groups: Collection[int],
-        limit: int,
-        last: int,
-    ) -> list[Near]:
+    def nearest(self, vectors: Vectors, wanted: Wanted) -> list[Near]:
         asked = np.ascontiguousarray(vectors[:QUERY_VECTORS], dtype=np.float32)
         if not len(asked):
             return []
         best: dict[Key, float] = {}
-        for rows, index in self._present(encoder, last):
-            is_hidden = ~np.isin(rows.groups, [EVERYONE, *groups])
-            for kind in kinds if len(rows) else ():
+        for rows, index in self._present(wanted.encoder, wanted.last):
+            is_hidden = ~np.isin(rows.groups, [EVERYONE, *wanted.groups])
+            for kind in wanted.kinds if len(rows) else ():
                 start, end = np.searchsorted(rows.kinds, [KINDS.index(kind), KINDS.index(kind) + 1])
                 found, similarities = index.nearest(
-                    asked, slice(start, end), wanted=limit * SECTIONS_EACH, is_hidden=is_hidden[start:end]
+                    asked, slice(start, end), wanted=wanted.limit * SECTIONS_EACH, is_hidden=is_hidden[start:end]
                 )
                 for subject, similarity in _best_of_each(rows.subjects[found], similarities):
                     if similarity > HIDDEN:
                         best[kind, subject] = max(best.get((kind, subject), HIDDEN), similarity)
-        return _best_of_each_kind(best, limit)
+        return _best_of_each_kind(best, wanted.limit)
 
     def _present(self, encoder: str, last: int) -> tuple[tuple[Rows, Index], tuple[Rows, Index]]:
         """The rows as of now. Only the first request after a change reads what is new."""

@@ -9,7 +9,7 @@ from sqlalchemy import delete, func, select
 
 from app.database import VECTOR_DIMENSION, db, transaction
 from app.matching.models import Passage
-from app.matching.store import ExactStore, vector_store
+from app.matching.store import ExactStore, Wanted, vector_store
 from ml import indexes
 from tests.factories import make_private_group
 
@@ -43,7 +43,7 @@ def nearest(
     *asked: np.ndarray, kinds: tuple[str, ...] = ("idea",), groups: tuple[int, ...] = (), limit: int = 10
 ) -> list:
     last = db.session.scalar(select(func.max(Passage.id))) or 0
-    found = vector_store().nearest(np.stack(asked), encoder=ENCODER, kinds=kinds, groups=groups, limit=limit, last=last)
+    found = vector_store().nearest(np.stack(asked), Wanted(ENCODER, kinds, groups, limit, last))
     return [each.key for each in found]
 
 
