@@ -7,9 +7,9 @@ from math import log1p
 
 import numpy as np
 
+from ml.cuts import sentence_cut
 from ml.encoders import Vectors
 from ml.statistics import CorpusStatistics
-from ml.weights import explaining_for
 from ml.words import is_empty
 
 
@@ -29,7 +29,7 @@ def closest_sentences(mine: Vectors, theirs: Vectors, *, encoder: str) -> Senten
     cosines = mine @ theirs.T
     row, column = np.unravel_index(int(cosines.argmax()), cosines.shape)
     similarity = float(cosines[row, column])
-    if similarity < explaining_for(encoder).cut:
+    if similarity < sentence_cut(encoder):
         return None
     return SentencePair(int(row), int(column), similarity)
 

@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ml.cuts import languages_of
 from ml.encoders import Vectors, unit_rows
 from ml.statistics import CorpusStatistics
-from ml.weights import languages_of
 from ml.words import Numbers, known_numbers, numbered_terms, numbers_of, primary
 
 Column = NDArray[np.float64]

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from ml.cuts import Cuts, Strength, cuts_for
 from ml.features import (
     Column,
     Text,
@@ -23,7 +24,7 @@ from ml.features import (
     text_features,
 )
 from ml.statistics import CorpusStatistics
-from ml.weights import Kind, Strength, Weights, weights_for
+from ml.weights import Kind, WeightSet, shipped_weights
 from ml.words import primary
 
 NEAR_COPY = 0.97
@@ -93,14 +94,21 @@ def rank_people(
 
 
 def compare(
-    query: Text, texts: Sequence[Text], statistics: CorpusStatistics, *, now: datetime | None = None
+    query: Text,
+    texts: Sequence[Text],
+    statistics: CorpusStatistics,
+    *,
+    now: datetime | None = None,
+    weights: WeightSet | None = None,
 ) -> Comparison:
-    """Look at each text beside the query once; lists of several kinds can then be ranked from it."""
+    """Look at each text beside the query once; lists of several kinds can then be ranked from it.
+
+    By the shipped weights unless others are given.
+    """
     moment = now or query.written_at
     is_read = readable(query, texts, statistics)
-    return Comparison(
-        query, texts, statistics, text_features(query, texts, statistics, is_read, moment), is_read, moment
-    )
+    features = text_features(query, texts, statistics, is_read, moment)
+    return Comparison(query, texts, statistics, features, is_read, moment, weights or shipped_weights())
 
 
 @dataclass(frozen=True, eq=False)
@@ -116,6 +124,7 @@ class Comparison:
     features: Mapping[str, Column]
     is_read: Column
     now: datetime | None
+    weights: WeightSet
 
     def among(self, texts: Sequence[Text]) -> Comparison:
         """The same for some of the texts."""
@@ -132,11 +141,12 @@ class Comparison:
         Of several texts with one key the best stays. With `cut`, what says too little is left out, and so is a
         near-copy of a better match; without it everything is ranked.
         """
-        weights = weights_for(self.statistics.encoder, kind)
-        features = {**self.features, "sentences": self._sentences(weights, max(limit, LOOKED_AT_CLOSELY))}
+        parts = self.weights.parts[kind]
+        features = {**self.features, "sentences": self._sentences(parts, max(limit, LOOKED_AT_CLOSELY))}
         strong = np.where(self.is_read, weighed(features, EVIDENCE), features["words"] * WORDS_ALONE)
         empty = [not len(text.vectors) for text in self.texts]
-        chosen = Chosen([text.key for text in self.texts], features, strong, empty, weights)
+        keys, cuts = [text.key for text in self.texts], cuts_for(self.statistics.encoder, kind)
+        chosen = Chosen(keys, features, strong, empty, parts, cuts)
         return chosen.matches(limit=limit, cut=cut, texts=self.texts)
 
     def ranked_people(self, people: Sequence[Person], *, limit: int, cut: bool = True) -> list[Match]:
@@ -145,13 +155,13 @@ class Comparison:
         With `cut`, only people with at least one text, or a statement, on the subject are left. Recent texts count
         more. All that they said is among the texts.
         """
-        weights = weights_for(self.statistics.encoder, "person")
+        cuts = cuts_for(self.statistics.encoder, "person")
         strong = column(best_of(self.on_subject, self.rows_of(said(person))) for person in people)
         if cut:
-            people = [person for person, value in zip(people, strong, strict=True) if value >= weights.cut]
-            strong = strong[strong >= weights.cut]
+            people = [person for person, value in zip(people, strong, strict=True) if value >= cuts.cut]
+            strong = strong[strong >= cuts.cut]
         keys, empty = [person.key for person in people], [not said(person) for person in people]
-        chosen = Chosen(keys, person_features(self, people), strong, empty, weights)
+        chosen = Chosen(keys, person_features(self, people), strong, empty, self.weights.parts["person"], cuts)
         return chosen.matches(limit=limit, cut=cut, texts=[])
 
     @cached_property
@@ -170,9 +180,9 @@ class Comparison:
         """The age of each text; 0 where a moment is not known, so that the text counts in full."""
         return np.nan_to_num(age_in_days(column(text.seconds for text in self.texts), self.now))
 
-    def _sentences(self, weights: Weights, most: int) -> Column:
+    def _sentences(self, parts: Mapping[str, float], most: int) -> Column:
         """How well the sentences meet, for the texts that are best without; 0 for the others."""
-        known = {name: weight for name, weight in weights.parts.items() if name in self.features}
+        known = {name: weight for name, weight in parts.items() if name in self.features}
         best = np.argsort(-weighed(self.features, known).round(6), kind="stable")[:most]
         met = np.zeros(len(self.texts))
         met[best] = sentence_pairs(self.query, [self.texts[row] for row in best], self.statistics) * self.is_read[best]
@@ -240,14 +250,15 @@ class Chosen:
     features: Mapping[str, Column]
     evidence: Column
     is_empty: Sequence[bool]
-    weights: Weights
+    weights: Mapping[str, float]
+    cuts: Cuts
 
     def matches(self, *, limit: int, cut: bool, texts: Sequence[Text]) -> list[Match]:
         """The best, each key once; with `cut` those that say enough, near-copies among `texts` once."""
-        parts = {name: weight * self.features[name] for name, weight in self.weights.parts.items()}
+        parts = {name: weight * self.features[name] for name, weight in self.weights.items()}
         # Rounded, because the last digits of a product of matrices depend on what stands beside a row.
         scores = sum(parts.values(), np.zeros(len(self.keys))).round(6)
-        says_enough = np.flatnonzero(self.evidence >= self.weights.cut).tolist()
+        says_enough = np.flatnonzero(self.evidence >= self.cuts.cut).tolist()
         open_rows: Iterable[int] = says_enough if cut else range(len(self.keys))
         rows: dict[Hashable, int] = {}
         for row in sorted(open_rows, key=lambda row: self._order(row, scores)):
@@ -265,8 +276,8 @@ class Chosen:
 
     def _match(self, row: int, parts: dict[str, float]) -> Match:
         shared = float(self.evidence[row])
-        score, strength = min(1.0, sum(parts.values())), self.weights.strength(shared)
-        return Match(self.keys[row], score, parts, shared, strength, shared >= self.weights.cut)
+        score, strength = min(1.0, sum(parts.values())), self.cuts.strength(shared)
+        return Match(self.keys[row], score, parts, shared, strength, shared >= self.cuts.cut)
 
 
 def sort_key(key: Hashable) -> tuple[str, Any]:

@@ -1,69 +1,28 @@
-"""The weights and cuts in weights.json, by encoder and by kind of match."""
+"""What each named part may add to a score, by kind of match: the shipped weights in weights.json, or learned ones."""
 
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 Kind = Literal["idea", "question", "resource", "nugget", "person"]
-Strength = Literal["close", "related", "worth a look"]
 
 
 @dataclass(frozen=True)
-class Weights:
-    """What each named part may add to a score; the parts' weights add up to at most 1.
+class WeightSet:
+    """The weights of each part for each kind; those of one kind add up to at most 1. Equal names mean equal weights."""
 
-    `cut`, `related` and `close` are compared with what the texts alone give, so that a shared place or a recent date
-    never lifts a text on another subject into the list.
-    """
+    name: str
+    parts: Mapping[Kind, Mapping[str, float]]
 
-    parts: Mapping[str, float]
-    cut: float
-    related: float
-    close: float
-
-    def strength(self, evidence: float) -> Strength:
-        if evidence >= self.close:
-            return "close"
-        return "related" if evidence >= self.related else "worth a look"
-
-
-@dataclass(frozen=True)
-class Explaining:
-    """`cut`: the centred cosine above which two sentences are said to meet."""
-
-    cut: float
+    def __hash__(self) -> int:
+        return hash(self.name)
 
 
 @cache
-def weights_for(encoder: str, kind: Kind) -> Weights:
-    """The weights measured for this encoder, or neutral ones for an encoder that nobody measured."""
-    by_kind = stored_weights(encoder)
-    chosen = by_kind[kind]
-    return Weights(chosen["parts"], chosen["cut"], chosen["related"], chosen["close"])
-
-
-@cache
-def languages_of(encoder: str) -> frozenset[str] | None:
-    """The languages an encoder reads; None for any."""
-    languages = stored_weights(encoder)["reads"]
-    return None if languages is None else frozenset(languages)
-
-
-@cache
-def explaining_for(encoder: str) -> Explaining:
-    return Explaining(stored_weights(encoder)["sentence"]["cut"])
-
-
-@cache
-def nearest_floor(encoder: str) -> float:
-    """The evidence from which a text that is not close enough may be offered as what comes nearest."""
-    return float(stored_weights(encoder)["nearest"]["floor"])
-
-
-def stored_weights(encoder: str) -> dict[str, Any]:
-    stored = json.loads(Path(__file__).with_name("weights.json").read_text("utf-8"))["encoders"]
-    chosen: dict[str, Any] = stored.get(encoder, stored["any other"])
-    return chosen
+def shipped_weights() -> WeightSet:
+    """Those that come with the program."""
+    stored = json.loads(Path(__file__).with_name("weights.json").read_text("utf-8"))
+    return WeightSet(stored["name"], stored["parts"])

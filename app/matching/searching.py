@@ -15,9 +15,9 @@ from app.matching.standing import standing_of, visible_now
 from app.matching.texts import Candidate, Query, candidates, current_statistics, draft_query
 from app.search.queries import FOUND_KINDS, Key, Kind, SearchFilters, SubjectText
 from app.search.store import full_text
+from ml.cuts import nearest_floor
 from ml.ranking import Match
 from ml.statistics import CorpusStatistics
-from ml.weights import nearest_floor
 
 BY_WORDS, BY_MEANING = 60, 30
 """Of each kind: some pages of results."""

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ml.cuts import nearest_floor
 from ml.encoders import EncoderUnavailable, HashingEncoder, MiniLM, NothingToEncode, packaged_weights
 from ml.features import Text
 from ml.ranking import rank_texts
 from ml.statistics import CorpusStatistics
-from ml.weights import nearest_floor
 from ml.words import terms
 
 NEARLY = [

@@ -1,0 +1,58 @@
+"""From which evidence on a match is shown, and called what: the cuts in cuts.json, by encoder and kind of match."""
+
+import json
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal
+
+from ml.weights import Kind
+
+Strength = Literal["close", "related", "worth a look"]
+
+
+@dataclass(frozen=True)
+class Cuts:
+    """Compared with what the texts alone give, so that a shared place or a recent date never lifts a text on another
+    subject into the list."""
+
+    cut: float
+    related: float
+    close: float
+
+    def strength(self, evidence: float) -> Strength:
+        if evidence >= self.close:
+            return "close"
+        return "related" if evidence >= self.related else "worth a look"
+
+
+@cache
+def cuts_for(encoder: str, kind: Kind) -> Cuts:
+    """The cuts measured for this encoder, or neutral ones for an encoder that nobody measured."""
+    chosen = stored_cuts(encoder)[kind]
+    return Cuts(chosen["cut"], chosen["related"], chosen["close"])
+
+
+@cache
+def languages_of(encoder: str) -> frozenset[str] | None:
+    """The languages an encoder reads; None for any."""
+    languages = stored_cuts(encoder)["reads"]
+    return None if languages is None else frozenset(languages)
+
+
+@cache
+def sentence_cut(encoder: str) -> float:
+    """The damped cosine above which two sentences are said to meet."""
+    return float(stored_cuts(encoder)["sentence"]["cut"])
+
+
+@cache
+def nearest_floor(encoder: str) -> float:
+    """The evidence from which a text that is not close enough may be offered as what comes nearest."""
+    return float(stored_cuts(encoder)["nearest"]["floor"])
+
+
+def stored_cuts(encoder: str) -> dict[str, Any]:
+    stored = json.loads(Path(__file__).with_name("cuts.json").read_text("utf-8"))["encoders"]
+    chosen: dict[str, Any] = stored.get(encoder, stored["any other"])
+    return chosen
