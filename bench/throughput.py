@@ -25,7 +25,7 @@ from bench.community import Prepared, settings_of
 from bench.load import in_turns, median_ratio
 from bench.report import Answer, Figure
 from bench.runs import Run
-from ml.encoders import BATCH, EncoderUnavailable, MiniLM, load_minilm, packaged_weights
+from ml.encoders import BATCH, EncoderUnavailable, MiniLM, load_transformer, packaged_weights
 from ml.judged import lines_of
 from ml.texts import split_passages
 
@@ -67,7 +67,7 @@ def rival(threads: int) -> Encode:
 
 
 def own_precision(threads: int) -> Encode:
-    return encode_with(load_minilm(packaged_weights(), threads))
+    return encode_with(load_transformer(packaged_weights(), "", threads))
 
 
 def encode_with(model: Any) -> Encode:

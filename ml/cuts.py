@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from ml.weights import Kind
+from ml.words import primary
 
 Strength = Literal["close", "related", "worth a look"]
 
@@ -33,11 +34,22 @@ def cuts_for(encoder: str, kind: Kind) -> Cuts:
     return Cuts(chosen["cut"], chosen["related"], chosen["close"])
 
 
+@dataclass(frozen=True)
+class Scale:
+    """Brings a damped cosine to what it says: `factor` times it and `shift` is what the same two texts would have in
+    English by the encoder on whose scale the cuts were read, with a share of the words that two languages cannot have
+    in common."""
+
+    factor: float = 1.0
+    shift: float = 0.0
+
+
 @cache
-def languages_of(encoder: str) -> frozenset[str] | None:
-    """The languages an encoder reads; None for any."""
-    languages = stored_cuts(encoder)["reads"]
-    return None if languages is None else frozenset(languages)
+def scale_for(encoder: str, one: str, other: str) -> Scale:
+    """As measured for this pair of languages or, where it was not, for two of one language, or of two languages."""
+    scales = stored_cuts(encoder).get("scales", {})
+    pair = "-".join(sorted({primary(one), primary(other)}))
+    return Scale(*scales.get(pair) or scales.get("two languages" if "-" in pair else "one language") or ())
 
 
 @cache

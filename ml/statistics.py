@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ml.encoders import Vectors, unit_rows
-from ml.words import Numbers, known_numbers, numbered_terms, numbers_of
+from ml.words import Numbers, known_numbers, numbered_terms, numbers_of, primary
 
 # Below about this many texts the mean says more about those texts than about the field.
 TRUSTED_DOCUMENTS = 20
@@ -85,6 +85,8 @@ class CorpusStatistics:
     documents: int
     average_length: float
     encoder: str = ""
+    languages: Collection[str] | None = None
+    """Those that the encoder reads; None for any."""
 
     @classmethod
     def of(
@@ -95,6 +97,7 @@ class CorpusStatistics:
         *,
         topics: Iterable[Iterable[str]] = (),
         encoder: str = "",
+        languages: Collection[str] | None = None,
     ) -> CorpusStatistics:
         """From vectors of sections and of sentences, (n, dimension), and the terms and topics of each document."""
         frequency: Counter[str] = Counter()
@@ -110,13 +113,14 @@ class CorpusStatistics:
             documents=len(lengths),
             average_length=sum(lengths) / len(lengths) if lengths else 0.0,
             encoder=encoder,
+            languages=sorted(languages) if languages is not None else None,
         )
 
     @classmethod
-    def empty(cls, dimension: int, encoder: str = "") -> CorpusStatistics:
+    def empty(cls, dimension: int, encoder: str = "", languages: Collection[str] | None = None) -> CorpusStatistics:
         """Of no texts at all: nothing is damped and all terms weigh the same."""
         nothing = np.zeros((0, dimension), dtype=np.float32)
-        return cls.of(nothing, nothing, [], encoder=encoder)
+        return cls.of(nothing, nothing, [], encoder=encoder, languages=languages)
 
     @classmethod
     def from_json(cls, text: str) -> CorpusStatistics:
@@ -129,6 +133,10 @@ class CorpusStatistics:
         stored = {each.name: getattr(self, each.name) for each in fields(self)}
         dampings = {name: stored[name].to_lists() for name in ("sections", "sentences")}
         return json.dumps(stored | dampings, ensure_ascii=False)
+
+    def reads(self, language: str) -> bool:
+        """Whether the encoder reads it."""
+        return self.languages is None or primary(language) in self.languages
 
     def topic_weight(self, topic: str) -> float:
         """A topic that few texts have says more."""

@@ -49,9 +49,11 @@ def corpus() -> list[Text]:
     return [text(key, *body) for key, body in BODIES.items()]
 
 
-def statistics_of(texts: list[Text], encoder: str = "hashing-384") -> CorpusStatistics:
+def statistics_of(
+    texts: list[Text], encoder: str = "hashing-384", languages: set[str] | None = None
+) -> CorpusStatistics:
     vectors = np.concatenate([one.vectors for one in texts])
-    return CorpusStatistics.of(vectors, vectors, [one.terms for one in texts], encoder=encoder)
+    return CorpusStatistics.of(vectors, vectors, [one.terms for one in texts], encoder=encoder, languages=languages)
 
 
 STATISTICS = statistics_of(corpus())
@@ -172,7 +174,7 @@ def test_without_any_statistics_a_match_is_still_found() -> None:
 
 def test_an_encoder_that_reads_english_alone_says_nothing_of_the_meaning_of_spanish() -> None:
     spanish = text("es", *BODIES["boxes"], language="es")
-    (match,) = rank_texts(QUERY, [spanish], statistics_of(corpus(), "all-MiniLM-L6-v2"), kind="idea", cut=False)
+    (match,) = rank_texts(QUERY, [spanish], statistics_of(corpus(), "all-MiniLM-L6-v2", {"en"}), kind="idea", cut=False)
     assert match.parts["meaning"] == 0
     assert match.parts["words"] > 0
 
