@@ -30,8 +30,6 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeEngine
 
-VECTOR_DIMENSION = 384
-
 
 class Base(DeclarativeBase):
     metadata = MetaData(
@@ -141,7 +139,7 @@ class UTCDateTime(TypeDecorator[datetime]):
 
 
 class UnitVector(TypeDecorator[NDArray[np.float32]]):
-    """A float32 unit vector of VECTOR_DIMENSION numbers: bytes on SQLite, pgvector's `vector` on PostgreSQL."""
+    """A float32 unit vector of any dimension: bytes on SQLite, pgvector's `vector` on PostgreSQL."""
 
     impl = LargeBinary
     cache_ok = True
@@ -151,7 +149,7 @@ class UnitVector(TypeDecorator[NDArray[np.float32]]):
             return dialect.type_descriptor(LargeBinary())
         from pgvector.sqlalchemy import VECTOR
 
-        return dialect.type_descriptor(VECTOR(VECTOR_DIMENSION))
+        return dialect.type_descriptor(VECTOR())
 
     def process_bind_param(self, value: NDArray[np.float32] | None, dialect: Dialect) -> Any:
         if value is None or dialect.name == "postgresql":

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
@@ -21,6 +23,48 @@ class WrongSetting(Exception):
 
 def setting(default: Any, meaning: str) -> Any:
     return field(default=default, metadata={"meaning": meaning})
+
+
+PACKAGED_ENCODERS = ("minilm", "use-multilingual", "basic")
+
+
+@dataclass(frozen=True)
+class EncoderSpec:
+    """A packaged encoder by its name, or a sentence-transformers model in a folder."""
+
+    name: str
+    folder: str = ""
+    dimension: int = 0
+    prefix: str = ""
+    """Put before every text, as some models ask."""
+    languages: tuple[str, ...] = ()
+    """Codes of ISO 639-1; empty means any."""
+
+    @classmethod
+    def of(cls, facts: Mapping[str, Any]) -> EncoderSpec:
+        """The inverse of `dataclasses.asdict`, also from JSON. Raises ValueError with what is wrong."""
+        if unknown := facts.keys() - {each.name for each in fields(cls)}:
+            raise ValueError(f"has the unknown key {min(unknown)!r}")
+        spec = cls(**{**facts, "languages": tuple(facts.get("languages", ()))})
+        if not spec.folder and spec.name not in PACKAGED_ENCODERS:
+            raise ValueError(f"names {spec.name!r}; packaged are: {', '.join(PACKAGED_ENCODERS)}")
+        if spec.folder and not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,60}", spec.name):
+            raise ValueError(f"has the name {spec.name!r}; it must be letters, digits, dots and hyphens")
+        if spec.folder and not (isinstance(spec.dimension, int) and 0 < spec.dimension <= 2000):
+            raise ValueError(f"gives {spec.name} no dimension from 1 to 2000")
+        return spec
+
+
+def read_encoder_specs(text: str) -> tuple[EncoderSpec, ...]:
+    """From names with commas, or a JSON list of names and objects. Raises WrongSetting."""
+    try:
+        given = json.loads(text) if text.lstrip().startswith("[") else [part.strip() for part in text.split(",")]
+        specs = tuple(EncoderSpec.of({"name": each} if isinstance(each, str) else each) for each in given if each)
+    except (ValueError, TypeError, AttributeError) as error:
+        raise WrongSetting(f"ENCODERS {error}" if str(error) else "ENCODERS is no list of encoders") from None
+    if not specs or len({spec.name for spec in specs}) < len(specs):
+        raise WrongSetting("ENCODERS must name at least one encoder, and each once")
+    return specs
 
 
 @dataclass(frozen=True)
@@ -43,8 +87,10 @@ class Settings:
     worker: Literal["thread", "off"] = setting(
         "thread", "`thread` runs jobs inside the server; `off` leaves them to `commons worker`"
     )
-    encoder: Literal["minilm", "basic"] = setting("minilm", "`basic` matches by words alone, without torch")
-    encoder_weights: str = setting("", "folder of other sentence-transformers weights; empty means the packaged ones")
+    encoders: str = setting(
+        "minilm, use-multilingual",
+        "sentence encoders, the preferred first; `basic` matches by words alone, without torch; others: see Encoders",
+    )
     locales: tuple[str, ...] = setting(("en",), "interface languages offered, first is the default")
     rate_limits: bool = setting(True, "limits on sign-in, registration and posting")
     sqlite_synchronous: Literal["FULL", "NORMAL"] = setting(
@@ -99,7 +145,13 @@ class Settings:
             kept.write_text(secrets.token_urlsafe(48))
         return kept.read_text()
 
+    @property
+    def encoder_specs(self) -> tuple[EncoderSpec, ...]:
+        """Raises WrongSetting."""
+        return read_encoder_specs(self.encoders)
+
     def _check(self) -> None:
+        read_encoder_specs(self.encoders)
         if self.is_production and not self.secret_key:
             raise WrongSetting("SECRET_KEY is missing: production needs one of at least 32 characters")
         if self.secret_key and len(self.secret_key) < 32:
@@ -169,6 +221,5 @@ _LEAST = {"WEB_PROCESSES": 1, "WEB_THREADS": 1}
 _CHOICES = {
     "environment": ("development", "production"),
     "worker": ("thread", "off"),
-    "encoder": ("minilm", "basic"),
     "sqlite_synchronous": ("FULL", "NORMAL"),
 }

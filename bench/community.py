@@ -132,7 +132,7 @@ def section_vectors(app: Flask) -> int:
 
 def grow(instance: Path, ideas: int, encoder: Encoder) -> None:
     """Bring the instance to this many ideas, indexed and embedded, with no job left."""
-    settings = settings_of(instance, sqlite_synchronous="NORMAL", encoder="basic")
+    settings = settings_of(instance, sqlite_synchronous="NORMAL", encoders="basic")
     app = create_app(settings)
     app.extensions["encoding"] = Prepared(settings, encoder)
     with app.app_context():

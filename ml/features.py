@@ -18,7 +18,7 @@ from ml.statistics import CorpusStatistics
 from ml.words import Numbers, known_numbers, numbered_terms, numbers_of
 
 Column = NDArray[np.float64]
-NO_SENTENCES = np.zeros((0, 0), dtype=np.float32)
+NO_VECTORS = np.zeros((0, 0), dtype=np.float32)
 
 FRESH_DAYS = 10.0
 # The words part reaches a half at this BM25 sum plus this share of the rarities of all the query's terms.
@@ -35,7 +35,7 @@ class Text:
     """
 
     key: Hashable
-    vectors: Vectors
+    vectors: Vectors = field(default_factory=lambda: NO_VECTORS)
     terms: Mapping[str, int] = field(default_factory=dict)
     title_terms: Mapping[str, int] = field(default_factory=dict)
     topics: frozenset[str] = frozenset()
@@ -47,7 +47,7 @@ class Text:
     author: Hashable = None
     phase: str | None = None
     """What a challenge asked for at the time, where it has phases."""
-    sentences: NDArray[np.floating[Any]] = field(default_factory=lambda: NO_SENTENCES)
+    sentences: NDArray[np.floating[Any]] = field(default_factory=lambda: NO_VECTORS)
 
     @cached_property
     def numbered_terms(self) -> tuple[Numbers, Column]:

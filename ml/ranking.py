@@ -232,6 +232,10 @@ class Comparison:
         return self.side_of[row] == self.side_of[other] and are_near_copies(self.texts[row], self.texts[other])
 
     @cached_property
+    def by_key(self) -> dict[Any, Text]:
+        return {text.key: text for text in self.texts}
+
+    @cached_property
     def _rows(self) -> dict[Text, int]:
         return {text: row for row, text in enumerate(self.texts)}
 

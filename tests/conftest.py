@@ -89,7 +89,7 @@ def prepared_app(database_url: str, tmp_path_factory: pytest.TempPathFactory) ->
         Settings(
             database_url=database_url,
             instance_dir=tmp_path_factory.mktemp("instance"),
-            encoder="basic",
+            encoders="basic",
             rate_limits=False,
             worker="off",
             sqlite_synchronous="NORMAL",

@@ -33,7 +33,7 @@ def commons(*words: str, folder: Path, **settings: str) -> subprocess.CompletedP
 @contextmanager
 def serving(folder: Path, port: int) -> Iterator[subprocess.Popen[str]]:
     """A server that has said that it is ready."""
-    settings = {"INSTANCE_DIR": str(folder), "PORT": str(port), "ENCODER": "basic"}
+    settings = {"INSTANCE_DIR": str(folder), "PORT": str(port), "ENCODERS": "basic"}
     server = subprocess.Popen(
         [*COMMONS, "run"],
         cwd=ROOT,
@@ -89,7 +89,7 @@ def test_one_command_prepares_everything_and_serves_and_the_next_time_only_serve
         ({"PORT": "eighty"}, "PORT"),
         ({"ENVIRONMENT": "production"}, "SECRET_KEY"),
         ({"SECRET_KEY": "short"}, "SECRET_KEY"),
-        ({"ENCODER": "magic"}, "ENCODER"),
+        ({"ENCODERS": "magic"}, "ENCODERS"),
         ({"DATABASE_URL": "mysql://somewhere"}, "DATABASE_URL"),
         ({"BASE_URL": "commons.example"}, "BASE_URL"),
         ({"WORKER": "maybe"}, "WORKER"),

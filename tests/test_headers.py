@@ -200,7 +200,7 @@ def production(database_url, tmp_path) -> Flask:
         instance_dir=tmp_path,
         secret_key=SECRET,
         base_url="https://commons.example",
-        encoder="basic",
+        encoders="basic",
         rate_limits=False,
         trusted_hosts=("commons.example",),
     )

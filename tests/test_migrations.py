@@ -36,7 +36,7 @@ def test_every_migration_can_be_undone_and_done_again(app: Flask, database_url: 
         with server.connect() as connection:
             connection.execute(text("DROP DATABASE IF EXISTS commons_migrations WITH (FORCE)"))
             connection.execute(text("CREATE DATABASE commons_migrations"))
-    other = create_app(Settings(database_url=url, instance_dir=tmp_path, encoder="basic", worker="off"))
+    other = create_app(Settings(database_url=url, instance_dir=tmp_path, encoders="basic", worker="off"))
     with other.app_context():
         upgrade(directory=MIGRATIONS)
         complete = set(inspect(db.engine).get_table_names())

@@ -40,7 +40,7 @@ WRONG = [
     ({"WEB_PROCESSES": "1e3"}, "WEB_PROCESSES"),
     ({"PROXY_HOPS": "yes"}, "PROXY_HOPS"),
     ({"WORKER": "process"}, "WORKER"),
-    ({"ENCODER": "word2vec"}, "ENCODER"),
+    ({"ENCODERS": "word2vec"}, "ENCODERS"),
     ({"RATE_LIMITS": "maybe"}, "RATE_LIMITS"),
     ({"SQLITE_SYNCHRONOUS": "OFF"}, "SQLITE_SYNCHRONOUS"),
     ({"SECRET_KEY_FILE": "/nowhere/key"}, "SECRET_KEY_FILE"),
@@ -77,7 +77,7 @@ def test_each_setting_is_read_from_the_variable_of_its_name():
         "PROXY_HOPS": "1",
         "TRUSTED_HOSTS": "commons.example, www.commons.example",
         "WORKER": "off",
-        "ENCODER": "basic",
+        "ENCODERS": "basic",
         "LOCALES": "en,fr,ar",
         "RATE_LIMITS": "off",
         "SQLITE_SYNCHRONOUS": "NORMAL",
@@ -117,7 +117,7 @@ def test_in_development_a_key_is_made_once_and_kept_to_oneself(tmp_path):
 
 
 def test_a_development_site_sends_its_cookies_over_http(tmp_path):
-    app = create_app(Settings(instance_dir=tmp_path, encoder="basic"))
+    app = create_app(Settings(instance_dir=tmp_path, encoders="basic"))
     assert app.config["SESSION_COOKIE_SECURE"] is False
     assert app.config["SESSION_COOKIE_NAME"] == "commons"
 

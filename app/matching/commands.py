@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
-from sqlalchemy import Select, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Select, delete, func, insert, select, true, update
 
-from app.database import VECTOR_DIMENSION, db, now, transaction
-from app.matching.encoding import encoding
+from app.database import Model, db, now, transaction
+from app.matching.embedding import embedded
+from app.matching.encoding import Encoding, encoding, has_changed, use
 from app.matching.models import (
     ANYTHING,
     IndexGeneration,
@@ -20,12 +23,11 @@ from app.matching.models import (
     Passage,
     kept_as,
 )
-from app.matching.texts import content_of
-from app.search.queries import CONTENT_VERSION, Key, Kind, SubjectText, subject_ids, subject_texts
-from ml.encoders import Vectors
+from app.matching.store import vector_store
+from app.search.queries import Key, Kind, SubjectText, subject_ids, subject_texts
+from ml.encoder_sets import EncoderSet
+from ml.encoders import Encoder, EncoderUnavailable, Vectors
 from ml.statistics import CorpusStatistics, evenly
-from ml.texts import Passage as PassageOfText
-from ml.texts import split_passages, text_digest
 from ml.words import terms
 
 BATCH = 64
@@ -36,54 +38,79 @@ KEPT_CHANGES = 5000
 """A reader further behind forgets everything."""
 
 
-def embed_subjects(kind: Kind, ids: Sequence[int]) -> None:
-    """Bring the vectors of these subjects up to date. Raises nothing for texts that are gone: their vectors go too."""
+def embed_subjects(kind: Kind, ids: Sequence[int], encoders: EncoderSet | None = None) -> None:
+    """Bring the vectors of these subjects by these encoders, or those in use, up to date. Raises nothing for texts that
+    are gone: their vectors go too."""
+    chosen = encoders or _encoding_in_use().encoders
     texts = {text.id: text for text in subject_texts(kind, ids)}
-    name = encoding().encoder.name
-    known = _known_digests(kind, ids, name)
+    known = _known_digests(kind, ids, chosen)
     stale = [text for text in texts.values() if known.get(text.id) != text.digest]
     gone = [subject_id for subject_id in ids if subject_id not in texts and subject_id in known]
     if stale or gone:
-        _replace_passages(kind, stale, gone)
+        _replace_passages(kind, stale, gone, chosen)
 
 
-def waiting_subjects() -> list[Key]:
-    """Subjects whose vectors are missing, outdated or of another encoder, and gone ones that still have some."""
-    name = encoding().name
+def waiting_subjects(encoders: EncoderSet | None = None) -> list[Key]:
+    """Subjects whose vectors are missing, outdated or of other encoders, and gone ones that still have some."""
+    chosen = encoders or _encoding_in_use().known
     waiting: list[Key] = []
     for kind in EMBEDDED_KINDS:
         present = subject_ids(kind)
-        known = _known_digests(kind, None, name)
+        known = _known_digests(kind, None, chosen)
         for ids in _batches(present, 500):
             waiting += [text.key for text in subject_texts(kind, ids) if known.get(text.id) != text.digest]
         waiting += [(kind, subject_id) for subject_id in known.keys() - set(present)]
     return waiting
 
 
-def embed_waiting(progress: Callable[[int, int], None] = lambda _done, _total: None) -> int:
+def embed_waiting(
+    progress: Callable[[int, int], None] = lambda _done, _total: None, encoders: EncoderSet | None = None
+) -> int:
     """Embed everything that waits, in batches. `progress` is told how many are done, and of how many. Returns that."""
-    waiting = waiting_subjects()
+    chosen = encoders or _encoding_in_use().encoders
+    waiting = waiting_subjects(chosen)
     done = 0
     for kind in EMBEDDED_KINDS:
         for ids in _batches([subject_id for of, subject_id in waiting if of == kind], BATCH):
-            embed_subjects(kind, ids)
+            embed_subjects(kind, ids, chosen)
             done += len(ids)
             progress(done, len(waiting))
-    refresh_statistics()
+    refresh_statistics(chosen)
     return len(waiting)
 
 
-def refresh_statistics() -> None:
+def reembed(chosen: Encoding, progress: Callable[[int, int], None] = lambda _done, _total: None) -> int:
+    """Embed everything with these encoders, and match by them once nothing waits for them.
+
+    Until then texts are matched by the vectors that are there. What was done stays done when it is interrupted. Returns
+    how many texts were embedded. Raises EncoderUnavailable when one of the encoders cannot be loaded.
+    """
+    if missing := [each.name for each in chosen.wanted.encoders if each not in chosen.encoders.encoders]:
+        raise EncoderUnavailable(f"{missing[0]} cannot be loaded; texts are matched as before")
+    count = 0
+    while some := embed_waiting(progress, chosen.wanted):  # others go on writing meanwhile
+        count += some
+    with transaction():
+        _match_by(chosen)
+        for table, is_theirs in _kept_by(chosen.wanted).items():
+            db.session.execute(delete(table).where(~is_theirs))
+        move_generation()
+    use(chosen)
+    return count
+
+
+def refresh_statistics(encoders: EncoderSet | None = None) -> None:
     """Compute what is known of all public texts anew, once they have grown enough to matter."""
-    name = encoding().encoder.name
-    kept = db.session.get(KeptStatistics, kept_as(name))
-    subjects = _public_passages(name).with_only_columns(Passage.subject_kind, Passage.subject_id).distinct()
+    chosen = encoders or _encoding_in_use().encoders
+    kept = db.session.get(KeptStatistics, kept_as(chosen.name))
+    names = [encoder.name for encoder in chosen.encoders]
+    subjects = _public_passages(names).with_only_columns(Passage.subject_kind, Passage.subject_id).distinct()
     texts = db.session.scalar(select(func.count()).select_from(subjects.subquery())) or 0
     if kept and kept.texts <= texts <= kept.texts * GROWTH_WORTH_COUNTING:
         return
-    content = _statistics(name).to_json()
+    content = _statistics(chosen)
     with transaction():
-        db.session.merge(KeptStatistics(encoder=kept_as(name), content=content, texts=texts, computed_at=now()))
+        db.session.merge(KeptStatistics(encoder=kept_as(chosen.name), content=content, texts=texts, computed_at=now()))
         move_generation()
 
 
@@ -106,115 +133,103 @@ def forget_old_changes() -> None:
         db.session.execute(delete(MatchableChange).where(MatchableChange.generation <= newest - KEPT_CHANGES))
 
 
-def _replace_passages(kind: Kind, texts: Sequence[SubjectText], gone: Sequence[int]) -> None:
-    """Encode outside the transaction, and only passages that were not encoded before; then replace all at once."""
-    encoder = encoding().encoder
-    split = {text.id: split_passages(text.sections) for text in texts}
-    digests = {passage.text: text_digest(passage.text) for passages in split.values() for passage in passages}
-    vectors = _kept_vectors(kind, [text.id for text in texts], encoder.name)
-    unknown = [each for each, digest in digests.items() if digest not in vectors]
-    if unknown:
-        vectors |= dict(zip((digests[each] for each in unknown), encoder.encode(unknown), strict=True))
-    contents = {text.id: content_of(text) for text in texts}
+def _encoding_in_use() -> Encoding:
+    """By which texts are matched. The first text that is embedded settles which this is."""
+    has_changed(db.session.scalar(select(IndexGeneration.encoders)))
+    return encoding()
+
+
+def _match_by(chosen: Encoding) -> None:
+    """From now on, in every process. Within a transaction."""
+    specs = [asdict(spec) for spec in chosen.specs]
+    db.session.execute(update(IndexGeneration).values(encoders=specs))
+    vector_store().prepare(chosen.wanted.encoders)
+
+
+def _replace_passages(kind: Kind, texts: Sequence[SubjectText], gone: Sequence[int], encoders: EncoderSet) -> None:
+    """Encode outside the transaction; then replace all at once."""
+    passages, matchable = embedded(kind, texts, encoders)
     replaced = [text.id for text in texts] + list(gone)
     with transaction():
-        for table in (Passage, MatchableText):
-            db.session.execute(delete(table).where(table.subject_kind == kind, table.subject_id.in_(replaced)))
-        for text in texts:
-            of_level = {
-                level: [vectors[digests[each.text]] for each in split[text.id] if each.level == level]
-                for level in ("section", "sentence")
-            }
-            matchable = {
-                "subject_kind": kind,
-                "subject_id": text.id,
-                "digest": text.digest,
-                "form": CONTENT_VERSION,
-                "encoder": encoder.name,
-                "content": contents[text.id],
-                "vectors": _as_bytes(of_level["section"], np.float32),
-                "sentence_vectors": _as_bytes(of_level["sentence"], np.float16),
-            }
-            db.session.execute(insert(MatchableText), matchable)
-        rows = [
-            {
-                **_row(text, passage, digests, vectors),
-                "encoder": encoder.name,
-                "language": contents[text.id]["language"],
-            }
-            for text in texts
-            for passage in split[text.id]
-        ]
-        if rows:
-            db.session.execute(insert(Passage), rows)
+        _forget(kind, replaced, _kept_by(encoders))
+        _forget(kind, gone, {Passage: true(), MatchableText: true()})
+        for table, rows in ((Passage, passages), (MatchableText, matchable)):
+            if rows:
+                db.session.execute(insert(table), rows)
+        if db.session.scalar(select(IndexGeneration.encoders)) is None:
+            _match_by(encoding())
         move_generation([(kind, subject_id) for subject_id in replaced])
 
 
-def _as_bytes(vectors: Sequence[Vectors], dtype: type[np.floating[Any]]) -> bytes:
-    return b"".join(np.ascontiguousarray(vector, dtype).tobytes() for vector in vectors)
+def _forget(kind: Kind, ids: Sequence[int], where: Mapping[type[Model], ColumnElement[bool]]) -> None:
+    """What is kept of these subjects, where that holds."""
+    for table in (Passage, MatchableText):
+        db.session.execute(delete(table).where(table.subject_kind == kind, table.subject_id.in_(ids), where[table]))
 
 
-def _row(
-    text: SubjectText, passage: PassageOfText, digests: Mapping[str, str], vectors: Mapping[str, Vectors]
-) -> dict[str, Any]:
+def _kept_by(encoders: EncoderSet) -> dict[type[Model], ColumnElement[bool]]:
+    """What is kept for these encoders."""
     return {
-        "subject_kind": text.kind,
-        "subject_id": text.id,
-        "group_id": None if text.is_public else text.group_id,
-        "section": passage.section,
-        "position": passage.position,
-        "level": passage.level,
-        "text": passage.text,
-        "text_digest": digests[passage.text],
-        "vector": vectors[digests[passage.text]],
+        Passage: Passage.encoder.in_([encoder.name for encoder in encoders.encoders]),
+        MatchableText: MatchableText.encoders == encoders.name,
+        KeptStatistics: KeptStatistics.encoder == kept_as(encoders.name),
     }
 
 
-def _kept_vectors(kind: Kind, ids: Sequence[int], encoder: str) -> dict[str, Vectors]:
-    found = select(Passage.text_digest, Passage.vector).where(
-        Passage.subject_kind == kind, Passage.subject_id.in_(ids), Passage.encoder == encoder
-    )
-    return dict(db.session.execute(found).all())
-
-
-def _known_digests(kind: Kind, ids: Sequence[int] | None, encoder: str) -> dict[int, str]:
-    known = select(MatchableText.subject_id, MatchableText.digest, MatchableText.encoder).where(
-        MatchableText.subject_kind == kind
-    )
+def _known_digests(kind: Kind, ids: Sequence[int] | None, encoders: EncoderSet) -> dict[int, str]:
+    """Of the texts that are kept for these encoders, and empty ones for those that are kept for others."""
+    known = select(MatchableText.subject_id, MatchableText.digest, MatchableText.encoders)
+    known = known.where(MatchableText.subject_kind == kind)
     if ids is not None:
         known = known.where(MatchableText.subject_id.in_(ids))
-    return {
-        subject_id: digest if made_by == encoder else "" for subject_id, digest, made_by in db.session.execute(known)
-    }
+    found: dict[int, str] = {}
+    for subject_id, digest, kept_for in db.session.execute(known):
+        if kept_for == encoders.name:
+            found[subject_id] = digest
+        else:
+            found.setdefault(subject_id, "")
+    return found
 
 
-def _public_passages(encoder: str, level: str = "section") -> Select[Any]:
+def _public_passages(encoders: Sequence[str], level: str = "section") -> Select[Any]:
     """Passages of what everyone may see: private texts may not influence what others are shown."""
-    return select(Passage).where(Passage.encoder == encoder, Passage.level == level, Passage.group_id.is_(None))
+    return select(Passage).where(Passage.encoder.in_(encoders), Passage.level == level, Passage.group_id.is_(None))
 
 
-def _statistics(encoder: str) -> CorpusStatistics:
-    columns = (Passage.subject_kind, Passage.subject_id, Passage.text, Passage.language)
+def _statistics(encoders: EncoderSet) -> str:
+    """The same words for each encoder, beside how its own vectors vary."""
+    names = [encoder.name for encoder in encoders.encoders]
+    columns = (Passage.subject_kind, Passage.subject_id, Passage.text, Passage.language, Passage.encoder)
     documents: dict[Key, Counter[str]] = defaultdict(Counter)
-    for kind, subject_id, text, language in db.session.execute(_public_passages(encoder).with_only_columns(*columns)):
-        documents[kind, subject_id].update(terms(text, language))
+    counted_by: dict[Key, str] = {}
+    for kind, subject_id, text, language, name in db.session.execute(
+        _public_passages(names).with_only_columns(*columns)
+    ):
+        if counted_by.setdefault((kind, subject_id), name) == name:  # once, whoever else read it
+            documents[kind, subject_id].update(terms(text, language))
     contents = db.session.execute(
         select(MatchableText.subject_kind, MatchableText.subject_id, MatchableText.content["topics"]).where(
-            MatchableText.encoder == encoder
+            MatchableText.encoders == encoders.name
         )
     )
-    return CorpusStatistics.of(
-        _some_vectors(encoder, "section"),
-        _some_vectors(encoder, "sentence"),
-        documents.values(),
-        topics=[topics for kind, subject_id, topics in contents if (kind, subject_id) in documents],
-        encoder=encoder,
-    )
+    topics = [topics for kind, subject_id, topics in contents if (kind, subject_id) in documents]
+    every = [
+        CorpusStatistics.of(
+            _some_vectors(encoder, "section"),
+            _some_vectors(encoder, "sentence"),
+            documents.values(),
+            topics=topics,
+            encoder=encoder.name,
+            languages=encoder.languages,
+        )
+        for encoder in encoders.encoders
+    ]
+    return json.dumps([each.to_json() for each in every])
 
 
-def _some_vectors(encoder: str, level: str) -> Vectors:
+def _some_vectors(encoder: Encoder, level: str) -> Vectors:
     """Of public passages, from the first to the last, no more than are needed to know how they vary."""
-    passages = _public_passages(encoder, level)
+    passages = _public_passages([encoder.name], level)
     ids = db.session.scalars(passages.with_only_columns(Passage.id).order_by(Passage.id)).all()
     chosen = evenly(np.array(ids, dtype=np.int64), VECTORS_LOOKED_AT).tolist()
     found = [
@@ -222,7 +237,7 @@ def _some_vectors(encoder: str, level: str) -> Vectors:
         for some in _batches(chosen, 500)
         for vector in db.session.scalars(select(Passage.vector).where(Passage.id.in_(some)).order_by(Passage.id))
     ]
-    return np.stack(found) if found else np.zeros((0, VECTOR_DIMENSION), dtype=np.float32)
+    return np.stack(found) if found else np.zeros((0, encoder.dimension), dtype=np.float32)
 
 
 def _batches(ids: Sequence[int], size: int) -> Iterator[Sequence[int]]:

@@ -43,19 +43,23 @@ class Passage(Model):
 
 
 class MatchableText(Model):
-    """A text as ranking sees it, made when it is embedded; the digest tells whether that is still its text."""
+    """A text as ranking sees it, made when it is embedded; the digest tells whether that is still its text.
+
+    One for each set of encoders: while texts are embedded anew with others, both stand side by side.
+    """
 
     subject_kind: Mapped[str] = mapped_column(primary_key=True)
     subject_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    encoders: Mapped[str] = mapped_column(primary_key=True)
+    """The name of the set."""
     digest: Mapped[str]
     form: Mapped[int] = mapped_column(server_default="1")
     """The CONTENT_VERSION by which it was made; rows in another form wait to be made anew."""
-    encoder: Mapped[str]
     embedded_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
     content: Mapped[dict[str, Any]] = mapped_column(JSON)
-    """Its terms, tags and facts: see `texts.content_of`."""
+    """Its terms, tags and facts: see `texts.content_of`; and which vectors there are: see `texts.packed`."""
     vectors: Mapped[bytes]
-    """Its section passages' vectors, (n, dimension) float32, in their order."""
+    """Its section passages' vectors, (n, dimension) float32, in their order, by one encoder after the other."""
     sentence_vectors: Mapped[bytes] = mapped_column(server_default="")
     """Those of its sentences, (n, dimension) float16: enough to compare them, half the room."""
 
@@ -65,6 +69,8 @@ class IndexGeneration(Model):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     number: Mapped[int] = mapped_column(default=0)
+    encoders: Mapped[list[dict[str, Any]] | None] = mapped_column(JSON(none_as_null=True))
+    """Those that texts are matched by, as `settings.EncoderSpec`; none before the first text was embedded."""
 
 
 ANYTHING: Key = ("anything", 0)
@@ -82,17 +88,17 @@ class MatchableChange(Model):
     subject_id: Mapped[int]
 
 
-STATISTICS_FORM = 2
-"""How `CorpusStatistics.to_json` writes them: another form has another number."""
+STATISTICS_FORM = 3
+"""How they are written: another form has another number."""
 
 
-def kept_as(encoder: str) -> str:
-    """The name of an encoder's statistics, so that two versions of the program do not read each other's."""
-    return f"{encoder}, form {STATISTICS_FORM}"
+def kept_as(encoders: str) -> str:
+    """The name of their statistics, so that two versions of the program do not read each other's."""
+    return f"{encoders}, form {STATISTICS_FORM}"
 
 
 class KeptStatistics(Model):
-    """What is known of all public texts together, by encoder and form: how vectors vary, term frequencies."""
+    """What is known of all public texts together, by set of encoders and form: a list of `CorpusStatistics`."""
 
     encoder: Mapped[str] = mapped_column(primary_key=True)
     content: Mapped[str]

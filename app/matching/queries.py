@@ -10,6 +10,7 @@ from typing import Any, cast
 from sqlalchemy import or_, select
 
 from app.accounts.models import User, Viewer
+from app.codes import LANGUAGES
 from app.course.models import nugget_topic, resource_topic
 from app.database import db, now
 from app.forum.models import Post, post_needed_role, post_role, post_topic
@@ -18,13 +19,15 @@ from app.kept import kept
 from app.matching.encoding import encoding
 from app.matching.found import Found, explained
 from app.matching.standing import Standing, standing_of, visible_now, willing_people
+from app.matching.statistics import Statistics, current_statistics
 from app.matching.store import Near, Wanted, vector_store
 from app.matching.texts import (
+    NO_ENCODER,
     Candidate,
     Query,
     by_kind,
     candidates,
-    current_statistics,
+    compared_by,
     draft_query,
     person_query,
     stored_query,
@@ -33,8 +36,7 @@ from app.questions.models import Question
 from app.search.queries import FOUND_KINDS, Key, Kind, SubjectText
 from app.search.store import full_text
 from ml.features import Text
-from ml.ranking import Comparison, Match, Person, compare
-from ml.statistics import CorpusStatistics
+from ml.ranking import Comparison, Match, Person, Side, compare_sides
 
 IDEAS, QUESTIONS, PEOPLE, RESOURCES = 5, 3, 3, 3
 CANDIDATES = 60
@@ -67,6 +69,8 @@ class Matches:
     """Compared by words alone, because the encoder is not available."""
     is_catching_up: bool = False
     """The text has not been embedded yet."""
+    unread_language: str | None = None
+    """The language of the text, where no encoder reads it."""
     stamp: Hashable = None
     """Equal stamps mean equal matches, so that a page may keep how it shows them; None where nothing is kept."""
 
@@ -152,10 +156,11 @@ def _find_matches(viewer: Viewer, standing: Standing, query: Query) -> Matches:
         resources=near_resources,
         is_basic=encoding().is_basic,
         is_catching_up=not query.is_embedded,
+        unread_language=None if encoding().known.reading(query.text.language) else query.text.language,
     )
 
 
-def _visible_candidates(viewer: Viewer, standing: Standing, query: Query, statistics: CorpusStatistics) -> set[Key]:
+def _visible_candidates(viewer: Viewer, standing: Standing, query: Query, statistics: Statistics) -> set[Key]:
     """Subjects near in meaning, and subjects that share telling words; limited to what the viewer may see."""
     near = nearest(standing, query, kinds=TEXT_KINDS, limit=CANDIDATES)
     asked = _telling_words(query, statistics)
@@ -165,31 +170,50 @@ def _visible_candidates(viewer: Viewer, standing: Standing, query: Query, statis
 
 
 def nearest(standing: Standing, query: Query, *, kinds: Sequence[Kind], limit: int) -> list[Near]:
-    """Subjects of each kind that are near in meaning."""
-    wanted = Wanted(standing.encoder, kinds, standing.groups, limit, standing.last_passage)
-    return vector_store().nearest(query.text.vectors, wanted)
+    """Subjects of each kind that are near in meaning, those in each language by the encoder that compares them."""
+    found = []
+    for name, languages in _languages_by_encoder(query).items():
+        wanted = Wanted(name, languages, kinds, standing.groups, limit, standing.last_passage)
+        found += vector_store().nearest(query.by_encoder[name].vectors, wanted)
+    return found
 
 
-def _telling_words(query: Query, statistics: CorpusStatistics) -> list[str]:
+def _languages_by_encoder(query: Query) -> dict[str, list[str]]:
+    chosen: dict[str, list[str]] = {}
+    for language in LANGUAGES:
+        readers = (encoder.name for encoder in encoding().known.reading(language))
+        if name := next((name for name in readers if name in query.by_encoder), None):
+            chosen.setdefault(name, []).append(language)
+    return chosen
+
+
+def _telling_words(query: Query, statistics: Statistics) -> list[str]:
     """The rarest terms of a text, as it writes them, and no more than together stand in so many texts: a search for
     common words would be slow and tell nothing."""
     labels = query.labels
-    rarest = sorted(labels, key=lambda term: (-statistics.rarity(term), term))[:WORDS_ASKED]
-    found_in = accumulate(statistics.document_frequency.get(term, 0) for term in rarest)
+    words = statistics[NO_ENCODER]
+    rarest = sorted(labels, key=lambda term: (-words.rarity(term), term))[:WORDS_ASKED]
+    found_in = accumulate(words.document_frequency.get(term, 0) for term in rarest)
     return [
         labels[term] for term, texts in zip(rarest, found_in, strict=True) if texts <= TEXTS_READ or term == rarest[0]
     ]
 
 
-def compared_with(query: Query, texts: Mapping[Key, Candidate], statistics: CorpusStatistics) -> Comparison:
-    return compare(query.text, [texts[key].text for key in sorted(texts)], statistics, now=now())
+def compared_with(query: Query, texts: Mapping[Key, Candidate], statistics: Statistics) -> Comparison:
+    """Each text is compared by the first encoder that read it and the query; by words alone where none did."""
+    by_encoder: dict[str, list[Text]] = {NO_ENCODER: []}
+    for key in sorted(texts):
+        name = compared_by(query, texts[key])
+        by_encoder.setdefault(name, []).append(texts[key].by_encoder.get(name, texts[key].text))
+    sides = [Side(query.by_encoder.get(name, query.text), some, statistics[name]) for name, some in by_encoder.items()]
+    return compare_sides(sides, now=now())
 
 
 def ranked(
     compared: Comparison, texts: Mapping[Key, Candidate], kind: Kind, *, limit: int, cut: bool = True
 ) -> list[Match]:
     """Those of these texts, all of them compared, that are of a kind."""
-    of_kind = [texts[key].text for key in sorted(texts) if key[0] == kind]
+    of_kind = [text for key, text in compared.by_key.items() if key in texts and key[0] == kind]
     return compared.among(of_kind).ranked(kind=_weights_kind(kind), limit=limit, cut=cut)
 
 
@@ -197,12 +221,12 @@ def _ranked_people(
     compared: Comparison, texts: Mapping[Key, Candidate], statements: Mapping[Key, Candidate]
 ) -> dict[Key, Match]:
     """Willing people, best first, by what they say they know and by their near texts."""
-    written = _written(texts)
+    written = _written(compared, texts)
     people = [
         Person(
             key=key,
             texts=written.get(key[1], []),
-            statement=statement.text if len(statement.text.vectors) else None,
+            statement=compared.by_key[key] if statement.text.terms else None,
             topics=statement.text.topics,
             roles=statement.text.roles,
         )
@@ -215,19 +239,19 @@ def _nearest_texts(
     compared: Comparison, texts: Mapping[Key, Candidate], people: Collection[Key]
 ) -> dict[Key, list[Key]]:
     """Which of their texts show best why these people are suggested."""
-    written = _written(texts)
+    written = _written(compared, texts)
     return {
         key: [cast(Key, text.key) for text in compared.most_on_subject(written.get(key[1], []))[:EVIDENCE]]
         for key in people
     }
 
 
-def _written(texts: Mapping[Key, Candidate]) -> dict[int, list[Text]]:
+def _written(compared: Comparison, texts: Mapping[Key, Candidate]) -> dict[int, list[Text]]:
     """Ideas, questions and answers by their author."""
     written: dict[int, list[Text]] = {}
     for key in sorted(texts):
         if key[0] in ("idea", "question", "answer") and (author := texts[key].author_id) is not None:
-            written.setdefault(author, []).append(texts[key].text)
+            written.setdefault(author, []).append(compared.by_key[key])
     return written
 
 

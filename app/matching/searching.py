@@ -12,12 +12,12 @@ from app.matching.encoding import encoding
 from app.matching.found import Found, explained
 from app.matching.queries import IDEAS, best_first, compared_with, nearest, ranked
 from app.matching.standing import standing_of, visible_now
-from app.matching.texts import Candidate, Query, candidates, current_statistics, draft_query
+from app.matching.statistics import Statistics, current_statistics
+from app.matching.texts import NO_ENCODER, Candidate, Query, candidates, draft_query
 from app.search.queries import FOUND_KINDS, Key, Kind, SearchFilters, SubjectText
 from app.search.store import full_text
 from ml.cuts import nearest_floor
 from ml.ranking import Match
-from ml.statistics import CorpusStatistics
 
 BY_WORDS, BY_MEANING = 60, 30
 """Of each kind: some pages of results."""
@@ -68,15 +68,15 @@ def _hits_by_words(query: Query, groups: frozenset[int]) -> list[Key]:
     return [hit.key for hit in hits]
 
 
-def _every_kind_ranked(query: Query, texts: Mapping[Key, Candidate], statistics: CorpusStatistics) -> list[Match]:
+def _every_kind_ranked(query: Query, texts: Mapping[Key, Candidate], statistics: Statistics) -> list[Match]:
     compared = compared_with(query, texts, statistics)
     every = [ranked(compared, texts, kind, limit=len(texts), cut=False) for kind in FOUND_KINDS]
     return sorted((match for matches in every for match in matches), key=best_first)
 
 
-def _nearest(by_meaning: Sequence[Match], statistics: CorpusStatistics) -> list[Match]:
+def _nearest(by_meaning: Sequence[Match], statistics: Statistics) -> list[Match]:
     """The best of what is not close enough; to a search for nonsense nothing is near."""
-    return [match for match in by_meaning if match.evidence >= nearest_floor(statistics.encoder)][:IDEAS]
+    return [match for match in by_meaning if match.evidence >= nearest_floor(statistics[NO_ENCODER].encoder)][:IDEAS]
 
 
 def _fused(words: Sequence[Key], by_meaning: Sequence[Match]) -> list[Match]:

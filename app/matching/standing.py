@@ -16,7 +16,7 @@ from app.database import db
 from app.groups.models import Group
 from app.groups.queries import visible_group_ids
 from app.kept import kept
-from app.matching.encoding import encoding
+from app.matching.encoding import encoding, has_changed
 from app.matching.models import ANYTHING, IndexGeneration, KeptStatistics, MatchableChange, Passage, kept_as
 from app.search.queries import Key, visible_keys
 from app.search.rows import SubjectRow, subject_rows
@@ -38,7 +38,8 @@ class Standing:
     """Moves with every change to what can be matched."""
     groups: frozenset[int]
     is_moderator: bool
-    encoder: str
+    encoders: str
+    """The name of the set that texts are matched by."""
     statistics_at: datetime | None
     """When what is known of all texts was last computed."""
     last_passage: int
@@ -47,7 +48,7 @@ class Standing:
     @property
     def place(self) -> tuple[frozenset[int], bool, str]:
         """What stays when the generation moves."""
-        return self.groups, self.is_moderator, self.encoder
+        return self.groups, self.is_moderator, self.encoders
 
 
 @dataclass
@@ -99,14 +100,17 @@ class Known:
 
 def standing_of(viewer: Viewer) -> Standing:
     """As of now; one query."""
-    encoder, seen = encoding().name, Group.id.in_(visible_group_ids(viewer))
-    computed_at = select(KeptStatistics.computed_at).where(KeptStatistics.encoder == kept_as(encoder)).scalar_subquery()
+    encoders, seen = encoding().name, Group.id.in_(visible_group_ids(viewer))
+    is_theirs = KeptStatistics.encoder == kept_as(encoders)
+    computed_at = select(KeptStatistics.computed_at).where(is_theirs).scalar_subquery()
     last_passage = select(Passage.id).order_by(Passage.id.desc()).limit(1).scalar_subquery()
-    facts = select(IndexGeneration.number, computed_at, last_passage, Group.id).outerjoin(Group, seen)
-    found = db.session.execute(facts).all()
-    number, computed, last, _ = found[0]
+    facts = select(IndexGeneration.number, IndexGeneration.encoders, computed_at, last_passage, Group.id)
+    found = db.session.execute(facts.outerjoin(Group, seen)).all()
+    number, specs, computed, last, _ = found[0]
+    if has_changed(specs):
+        return standing_of(viewer)
     groups = frozenset(group_id for *_, group_id in found if group_id is not None)
-    return Standing(number, groups, viewer.is_moderator, encoder, computed, last or 0)
+    return Standing(number, groups, viewer.is_moderator, encoders, computed, last or 0)
 
 
 def known_to(standing: Standing) -> Known:

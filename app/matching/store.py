@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import tempfile
 import threading
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from heapq import nsmallest
 from pathlib import Path
@@ -14,17 +15,21 @@ from typing import Any, Protocol
 import numpy as np
 from flask import current_app
 from numpy.typing import NDArray
-from sqlalchemy import Float, Select, and_, func, select, text, union_all
+from sqlalchemy import BindParameter, ColumnElement, Float, Select, and_, bindparam, cast, func, select, text, union_all
 
-from app.database import VECTOR_DIMENSION, db
+from app.codes import LANGUAGES
+from app.database import db
 from app.matching.models import Passage
 from app.search.queries import Key, Kind
-from ml.encoders import Vectors
+from ml.encoders import Encoder, Vectors
 from ml.indexes import HIDDEN, Index
 
 KINDS: tuple[Kind, ...] = ("idea", "question", "answer", "nugget", "resource", "person")
 EVERYONE = 0
 """Stands for the group of what everyone may see; real groups count from 1."""
+INDEX = "ix_passage_nearest_"
+PLACES_EACH = 100
+"""More than there are languages."""
 LARGEST_TAIL = 4000
 SHORT_FORM = ("basis", "leading")
 """What the index keeps beside the vectors."""
@@ -44,9 +49,11 @@ class Near:
 
 @dataclass(frozen=True)
 class Wanted:
-    """Which subjects may be found: of these kinds, with vectors by this encoder, `limit` of each kind."""
+    """Which subjects may be found: of these kinds and languages, with vectors by this encoder, `limit` of each kind."""
 
     encoder: str
+    languages: Collection[str]
+    """Those of the texts that may be found."""
     kinds: Sequence[Kind]
     groups: Collection[int]
     """Those whose texts may be found beside what is everyone's."""
@@ -60,6 +67,9 @@ class VectorStore(Protocol):
 
     def nearest(self, vectors: Vectors, wanted: Wanted) -> list[Near]:
         """The subjects of each kind whose sections are nearest to any of `vectors` (n, dimension), best first."""
+
+    def prepare(self, encoders: Iterable[Encoder]) -> None:
+        """Be ready for vectors by these encoders, and forget what was there for others. Within a transaction."""
 
 
 def vector_store() -> VectorStore:
@@ -88,22 +98,55 @@ class PgvectorStore:
         return _best_of_each_kind(best, wanted.limit)
 
     def _asked(self, vector: Vectors, kind: Kind, wanted: Wanted) -> Select[Any]:
-        distance = Passage.vector.op("<=>", return_type=Float)(vector).label("distance")
+        distance = _of_dimension(len(vector)).op("<=>", return_type=Float)(vector).label("distance")
         may_see = Passage.group_id.is_(None) | Passage.group_id.in_(list(wanted.groups))
         return (
             select(Passage.subject_kind, Passage.subject_id, distance)
-            .where(Passage.level == "section", Passage.encoder == wanted.encoder, Passage.subject_kind == kind, may_see)
+            .where(_is_section_by(wanted.encoder), Passage.language.in_(list(wanted.languages)))
+            .where(Passage.subject_kind == kind, may_see)
             .order_by(distance)
             .limit(wanted.limit)
         )
 
+    def prepare(self, encoders: Iterable[Encoder]) -> None:
+        """One index for the sections of each encoder, as vectors of two dimensions cannot stand in one."""
+        wanted = {_index_name(encoder): encoder for encoder in encoders}
+        present = set(db.session.scalars(text("SELECT indexname FROM pg_indexes WHERE tablename = 'passage'")))
+        for name in present - wanted.keys():
+            if name.startswith(INDEX):
+                db.session.execute(text(f'DROP INDEX "{name}"'))
+        for name in wanted.keys() - present:
+            encoder = wanted[name]
+            made = (
+                f'CREATE INDEX "{name}" ON passage USING hnsw ((vector::vector({encoder.dimension})) vector_cosine_ops)'
+            )
+            db.session.execute(text(f"{made} WHERE level = 'section' AND encoder = '{encoder.name}'"))
+
+
+def _index_name(encoder: Encoder) -> str:
+    return INDEX + hashlib.sha256(encoder.name.encode()).hexdigest()[:12]
+
+
+def _of_dimension(dimension: int) -> Any:
+    from pgvector.sqlalchemy import VECTOR
+
+    return cast(Passage.vector, VECTOR(dimension))
+
+
+def _is_section_by(encoder: str) -> ColumnElement[bool]:
+    """Written out, as PostgreSQL chooses a partial index only for values that it sees."""
+    level: BindParameter[str] = bindparam(None, "section", literal_execute=True)
+    name: BindParameter[str] = bindparam(None, encoder, literal_execute=True)
+    return and_(Passage.level == level, Passage.encoder == name)
+
 
 @dataclass(frozen=True)
 class Rows:
-    """Aligned columns of section passages, kind after kind: row i of each is one passage."""
+    """Aligned columns of section passages by one encoder, place after place: row i of each is one passage."""
 
     ids: NDArray[np.int64]
-    kinds: NDArray[np.int8]
+    places: NDArray[np.int32]
+    """Of what kind, and in what language: see `_place`."""
     subjects: NDArray[np.int64]
     groups: NDArray[np.int64]
     vectors: Vectors
@@ -113,7 +156,7 @@ class Rows:
 
 
 class ExactStore:
-    """A matrix of all sections: memory-mapped files that the processes share, and the rows that came since.
+    """For each encoder a matrix of all sections: memory-mapped files that the processes share, and the rows since.
 
     Rows of texts that were edited or deleted stay until the files are made anew: they can only propose a subject, and
     what is shown is ranked by the vectors in the database.
@@ -121,56 +164,71 @@ class ExactStore:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder / "vectors"
-        self._lock = threading.Lock()
-        self._encoder = ""
-        self._base = self._tail = _scannable(_no_rows())
-        self._seen_at: int | None = None
-        self._mapped_at = 0
+        self._scans: dict[str, Scan] = {}
 
     def nearest(self, vectors: Vectors, wanted: Wanted) -> list[Near]:
         asked = np.ascontiguousarray(vectors[:QUERY_VECTORS], dtype=np.float32)
         if not len(asked):
             return []
+        scan = self._scans.setdefault(wanted.encoder, Scan(wanted.encoder, self._folder))
         best: dict[Key, float] = {}
-        for rows, index in self._present(wanted.encoder, wanted.last):
+        for rows, index in scan.present(wanted.last):
             is_hidden = ~np.isin(rows.groups, [EVERYONE, *wanted.groups])
-            for kind in wanted.kinds if len(rows) else ():
-                start, end = np.searchsorted(rows.kinds, [KINDS.index(kind), KINDS.index(kind) + 1])
+            for kind, span in _spans(rows, wanted):
                 found, similarities = index.nearest(
-                    asked, slice(start, end), wanted=wanted.limit * SECTIONS_EACH, is_hidden=is_hidden[start:end]
+                    asked, span, wanted=wanted.limit * SECTIONS_EACH, is_hidden=is_hidden[span]
                 )
                 for subject, similarity in _best_of_each(rows.subjects[found], similarities):
                     if similarity > HIDDEN:
                         best[kind, subject] = max(best.get((kind, subject), HIDDEN), similarity)
         return _best_of_each_kind(best, wanted.limit)
 
-    def _present(self, encoder: str, last: int) -> tuple[tuple[Rows, Index], tuple[Rows, Index]]:
+    def prepare(self, encoders: Iterable[Encoder]) -> None:
+        names = {encoder.name for encoder in encoders}
+        self._scans = {name: scan for name, scan in self._scans.items() if name in names}
+        for file in self._folder.glob("*.npy"):
+            if file.name.split("@")[0] not in names:
+                file.unlink(missing_ok=True)
+
+
+class Scan:
+    """The sections by one encoder, in this process."""
+
+    def __init__(self, encoder: str, folder: Path) -> None:
+        self._encoder = encoder
+        self._folder = folder
+        self._lock = threading.Lock()
+        self._base = self._tail = _scannable(_no_rows())
+        self._seen_at: int | None = None
+        self._mapped_at = 0
+
+    def present(self, last: int) -> tuple[tuple[Rows, Index], tuple[Rows, Index]]:
         """The rows as of now. Only the first request after a change reads what is new."""
         with self._lock:
-            if encoder != self._encoder or last < self._mapped_at:
+            if last < self._mapped_at:
                 self._base = self._tail = _scannable(_no_rows())
-                self._encoder, self._seen_at, self._mapped_at = encoder, None, 0
+                self._seen_at, self._mapped_at = None, 0
             if self._seen_at is None:
-                self._base, self._seen_at, self._mapped_at = self._mapped(encoder, last), last, last
+                self._base, self._seen_at, self._mapped_at = self._mapped(last), last, last
             elif last > self._seen_at:
-                self._tail = _scannable(_joined(self._tail[0], _read_rows(encoder, self._seen_at, last)))
+                self._tail = _scannable(_joined(self._tail[0], _read_rows(self._encoder, self._seen_at, last)))
                 self._seen_at = last
                 if len(self._tail[0]) > LARGEST_TAIL:
-                    self._base, self._tail, self._mapped_at = self._mapped(encoder, last), _scannable(_no_rows()), last
+                    self._base, self._tail, self._mapped_at = self._mapped(last), _scannable(_no_rows()), last
             return self._base, self._tail
 
-    def _mapped(self, encoder: str, last: int) -> tuple[Rows, Index]:
+    def _mapped(self, last: int) -> tuple[Rows, Index]:
         """The files of all rows up to `last`, made when they are missing. The count tells a restored database apart."""
-        is_present = and_(Passage.level == "section", Passage.encoder == encoder)
+        is_present = and_(Passage.level == "section", Passage.encoder == self._encoder)
         count = db.session.scalar(select(func.count()).select_from(Passage).where(is_present))
         names = (*Rows.__dataclass_fields__, *SHORT_FORM)
-        files = {name: self._folder / f"{encoder}-{last}-{count}-{name}.npy" for name in names}
+        files = {name: self._folder / f"{self._encoder}@{last}-{count}-{name}.npy" for name in names}
         if not all(file.exists() for file in files.values()):
-            self._write(*_scannable(_read_rows(encoder, 0, last)), files)
+            self._write(*_scannable(_read_rows(self._encoder, 0, last)), files)
         try:
             mapped = {name: np.load(file, mmap_mode="r") for name, file in files.items()}
         except FileNotFoundError:  # another process, which saw newer rows, tidied up
-            return _scannable(_read_rows(encoder, 0, last))
+            return _scannable(_read_rows(self._encoder, 0, last))
         short = {name: mapped.pop(name) for name in SHORT_FORM}
         return Rows(**mapped), Index(mapped["vectors"], **short)
 
@@ -182,7 +240,7 @@ class ExactStore:
                 np.save(part, getattr(index if name in SHORT_FORM else rows, name))
             os.replace(part.name, file)
         for old in self._folder.glob("*.npy"):
-            if old not in files.values():
+            if old.name.startswith(f"{self._encoder}@") and old not in files.values():
                 old.unlink(missing_ok=True)
 
 
@@ -191,35 +249,61 @@ def _scannable(rows: Rows) -> tuple[Rows, Index]:
 
 
 def _read_rows(encoder: str, after: int, last: int) -> Rows:
+    columns = (
+        Passage.id,
+        Passage.subject_kind,
+        Passage.language,
+        Passage.subject_id,
+        Passage.group_id,
+        Passage.vector,
+    )
     found = db.session.execute(
-        select(Passage.id, Passage.subject_kind, Passage.subject_id, Passage.group_id, Passage.vector)
+        select(*columns)
         .where(Passage.id > after, Passage.id <= last, Passage.level == "section", Passage.encoder == encoder)
         .order_by(Passage.id)
     ).all()
     if not found:
         return _no_rows()
-    return _by_kind(
-        ids=np.array([row[0] for row in found], dtype=np.int64),
-        kinds=np.array([KINDS.index(row[1]) for row in found], dtype=np.int8),
-        subjects=np.array([row[2] for row in found], dtype=np.int64),
-        groups=np.array([row[3] or EVERYONE for row in found], dtype=np.int64),
-        vectors=np.stack([row[4] for row in found]).astype(np.float32),
+    return _by_place(
+        ids=np.array([row.id for row in found], dtype=np.int64),
+        places=np.array([_place(row.subject_kind, row.language) for row in found], dtype=np.int32),
+        subjects=np.array([row.subject_id for row in found], dtype=np.int64),
+        groups=np.array([row.group_id or EVERYONE for row in found], dtype=np.int64),
+        vectors=np.stack([row.vector for row in found]).astype(np.float32),
     )
 
 
 def _no_rows() -> Rows:
     nothing = np.zeros(0, dtype=np.int64)
-    return Rows(nothing, nothing.astype(np.int8), nothing, nothing, np.zeros((0, VECTOR_DIMENSION), dtype=np.float32))
+    return Rows(nothing, nothing.astype(np.int32), nothing, nothing, np.zeros((0, 0), dtype=np.float32))
 
 
 def _joined(first: Rows, second: Rows) -> Rows:
+    if not len(first) or not len(second):
+        return first if len(first) else second
     names = Rows.__dataclass_fields__
-    return _by_kind(**{name: np.concatenate([getattr(first, name), getattr(second, name)]) for name in names})
+    return _by_place(**{name: np.concatenate([getattr(first, name), getattr(second, name)]) for name in names})
 
 
-def _by_kind(**columns: NDArray[Any]) -> Rows:
-    order = np.argsort(columns["kinds"], kind="stable")
+def _by_place(**columns: NDArray[Any]) -> Rows:
+    order = np.argsort(columns["places"], kind="stable")
     return Rows(**{name: values[order] for name, values in columns.items()})
+
+
+def _place(kind: Kind, language: str) -> int:
+    """Texts of one kind and language stand together, so that only those are looked at which may be found."""
+    number = LANGUAGES.index(language) if language in LANGUAGES else len(LANGUAGES)
+    return KINDS.index(kind) * PLACES_EACH + number
+
+
+def _spans(rows: Rows, wanted: Wanted) -> Iterator[tuple[Kind, slice]]:
+    """Where the rows of each kind stand in each of the languages."""
+    for kind in wanted.kinds:
+        for language in wanted.languages:
+            place = _place(kind, language)
+            start, end = np.searchsorted(rows.places, [place, place + 1])
+            if start < end:
+                yield kind, slice(start, end)
 
 
 def _best_of_each(subjects: NDArray[np.int64], similarities: Vectors) -> Iterator[tuple[int, float]]:

@@ -4,23 +4,22 @@ from __future__ import annotations
 
 import sys
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 import numpy as np
-from flask import current_app
 from sqlalchemy import ColumnElement, and_, bindparam, or_, select
 
 from app.accounts.models import User
 from app.codes import LANGUAGES
-from app.database import VECTOR_DIMENSION, db
+from app.database import db
 from app.forum.models import Post
 from app.groups.models import Group
 from app.kept import kept
 from app.matching.encoding import encoding
-from app.matching.models import KeptStatistics, MatchableText, Passage, kept_as
+from app.matching.models import MatchableText, Passage
 from app.matching.standing import Standing, known_to
 from app.matching.store import KINDS
 from app.questions.models import Answer
@@ -28,10 +27,11 @@ from app.search.queries import CONTENT_VERSION, Key, Kind, SubjectText, subject_
 from ml.encoders import Vectors
 from ml.features import Text
 from ml.languages import detect
-from ml.statistics import CorpusStatistics
 from ml.texts import plain_text, split_passages
 from ml.words import stem_labels, terms
 
+NO_ENCODER = ""
+"""Stands in the place of an encoder's name where two texts are compared by words alone."""
 KEPT_TEXTS = 6000
 KEPT_SENTENCES = 2000
 OWN_TEXTS = 8
@@ -52,6 +52,9 @@ class Candidate:
     """A subject that may match: its text as ranking sees it, and whose it is."""
 
     text: Text
+    """Without vectors."""
+    by_encoder: Mapping[str, Text]
+    """The same with the vectors by each encoder that reads its language."""
     author_id: int | None
     labels: Sequence[str] = ()
     """How it writes each of its terms, in their order (which JSON keeps, and JSONB would not)."""
@@ -62,15 +65,9 @@ class Candidate:
         return dict(zip(self.text.terms, self.labels, strict=True))
 
 
-@dataclass(frozen=True)
-class Sentences:
-    """The sentences of one subject, aligned with their vectors (n, dimension)."""
-
-    quotes: list[Quote] = field(default_factory=list)
-    vectors: list[Vectors] = field(default_factory=list)
-
-    def stacked(self) -> Vectors:
-        return _stacked(self.vectors)
+def compared_by(query: Query, candidate: Candidate) -> str:
+    """The preferred one of the encoders that read both, or NO_ENCODER."""
+    return next((name for name in candidate.by_encoder if name in query.by_encoder), NO_ENCODER)
 
 
 @dataclass(frozen=True)
@@ -79,9 +76,12 @@ class Query:
 
     key: Key | None
     text: Text
+    """Without vectors."""
+    by_encoder: Mapping[str, Text]
     labels: Mapping[str, str]
     """How it writes its terms."""
-    sentences: Sentences
+    quotes: Sequence[Quote] = ()
+    """Its sentences, aligned with those of `by_encoder`."""
     author_id: int | None = None
     is_embedded: bool = True
 
@@ -89,8 +89,15 @@ class Query:
 def stored_query(standing: Standing, key: Key) -> Query:
     """A subject asks with its stored vectors; without any it asks with its words."""
     found = candidates(standing, [key]).get(key) or _candidate(SubjectText(key[0], key[1], title="", sections={}))
-    sentences = sentences_of({key: found})[key]
-    return Query(key, found.text, found.written_terms(), sentences, found.author_id, is_embedded=bool(found.digest))
+    return Query(
+        key,
+        found.text,
+        found.by_encoder,
+        found.written_terms(),
+        quotes_of({key: found})[key],
+        found.author_id,
+        is_embedded=bool(found.digest),
+    )
 
 
 def draft_query(draft: SubjectText) -> Query:
@@ -99,33 +106,45 @@ def draft_query(draft: SubjectText) -> Query:
     sections = [passage.text for passage in passages if passage.level == "section"]
     sentences = [passage for passage in passages if passage.level == "sentence"]
     key, candidate = (draft.key if draft.id else None), _candidate(draft)
+    labels = candidate.written_terms()
     if not encoding().is_warm:
-        labels = candidate.written_terms()
-        return Query(key, candidate.text, labels, Sentences(), draft.author_id, is_embedded=not sections)
-    vectors = list(encoding().encode_kept([*sections, *(sentence.text for sentence in sentences)]))
+        return Query(key, candidate.text, {}, labels, (), draft.author_id, is_embedded=not sections)
+    pieces = [*sections, *(sentence.text for sentence in sentences)]
+    by_encoder = {}
+    for encoder in encoding().encoders.reading(candidate.text.language):
+        vectors = encoding().encode_kept(encoder, pieces)
+        by_encoder[encoder.name] = replace(
+            candidate.text, vectors=vectors[: len(sections)], sentences=vectors[len(sections) :]
+        )
     quotes = [Quote(sentence.text, sentence.section, candidate.text.language) for sentence in sentences]
-    spoken = Sentences(quotes, vectors[len(sections) :])
-    text = replace(candidate.text, vectors=_stacked(vectors[: len(sections)]), sentences=spoken.stacked())
-    return Query(key, text, candidate.written_terms(), spoken, draft.author_id)
+    return Query(key, candidate.text, by_encoder, labels, quotes, draft.author_id)
 
 
 def person_query(standing: Standing, person: User) -> Query:
     """A person asks with what they say they can help with and what they wrote lately."""
     keys: list[Key] = [("person", person.id), *newest_texts_of(person)]
     found = candidates(standing, keys)
+    spoken = [found[key] for key in keys if key in found]
     counted: Counter[str] = Counter()
-    for candidate in found.values():
+    for candidate in spoken:
         counted.update(candidate.text.terms)
     text = Text(
         key=("person", person.id),
-        vectors=_stacked([vector for key in keys if key in found for vector in found[key].text.vectors]),
         terms=counted,
         topics=frozenset(topic.id for topic in person.topics),
         roles=frozenset(role.id for role in person.roles),
         country=person.country,
     )
-    labels = {term: label for each in found.values() for term, label in each.written_terms().items()}
-    return Query(("person", person.id), text, labels, Sentences(), person.id)
+    read = Counter(name for candidate in spoken for name in candidate.by_encoder)
+    by_encoder = {
+        name: replace(
+            text, vectors=np.concatenate([each.by_encoder[name].vectors for each in spoken if name in each.by_encoder])
+        )
+        for name in read
+        if read[name] == max(read.values())  # an encoder that reads only some of it would speak for half a person
+    }
+    labels = {term: label for each in spoken for term, label in each.written_terms().items()}
+    return Query(("person", person.id), text, by_encoder, labels, author_id=person.id)
 
 
 def newest_texts_of(person: User) -> list[Key]:
@@ -143,11 +162,11 @@ def newest_texts_of(person: User) -> list[Key]:
 def candidates(standing: Standing, keys: Collection[Key]) -> dict[Key, Candidate]:
     """Those of these subjects that can be found. What did not change since it was last loaded is not loaded again."""
     kept_texts, digests = kept("texts", most=KEPT_TEXTS), _digests_now(standing, keys)
-    places = {key: (standing.encoder, key, digest) for key, digest in digests.items()}
+    places = {key: (standing.encoders, key, digest) for key, digest in digests.items()}
     found = {key: candidate for key, place in places.items() if (candidate := kept_texts.get(place))}
     for key, candidate in _load([key for key in digests if key not in found]).items():
         found[key] = candidate
-        kept_texts.put((standing.encoder, key, candidate.digest), candidate)
+        kept_texts.put((standing.encoders, key, candidate.digest), candidate)
     return found | _not_embedded([key for key in keys if key not in digests])
 
 
@@ -174,24 +193,27 @@ def content_of(subject: SubjectText) -> dict[str, Any]:
     }
 
 
-def sentences_of(found: Mapping[Key, Candidate]) -> defaultdict[Key, Sentences]:
-    """The sentences of these candidates; kept, like the candidates, while their digest stays."""
-    kept_sentences, encoder = kept("sentences", most=KEPT_SENTENCES), encoding().name
-    places = {key: (encoder, key, candidate.digest) for key, candidate in found.items() if candidate.digest}
-    present = {key: sentences for key, place in places.items() if (sentences := kept_sentences.get(place))}
-    loaded = _load_sentences([key for key in places if key not in present])
-    for key, sentences in loaded.items():
-        kept_sentences.put(places[key], sentences)
-    return defaultdict(Sentences, present | loaded)
+def quotes_of(found: Mapping[Key, Candidate]) -> defaultdict[Key, Sequence[Quote]]:
+    """The sentences of these candidates, aligned with their vectors; kept, like the candidates, while their digest
+    stays."""
+    kept_quotes, name = kept("quotes", most=KEPT_SENTENCES), encoding().name
+    places = {key: (name, key, candidate.digest) for key, candidate in found.items() if candidate.by_encoder}
+    present = {key: quotes for key, place in places.items() if (quotes := kept_quotes.get(place)) is not None}
+    loaded = _load_quotes({key: next(iter(found[key].by_encoder)) for key in places if key not in present})
+    for key, quotes in loaded.items():
+        kept_quotes.put(places[key], quotes)
+    return defaultdict(tuple, present | loaded)
 
 
-def _load_sentences(keys: Collection[Key]) -> dict[Key, Sentences]:
-    found = {key: Sentences() for key in keys}
+def _load_quotes(encoders: Mapping[Key, str]) -> dict[Key, list[Quote]]:
+    """Of each of these subjects its sentences as they stand beside the vectors by this encoder."""
+    found: dict[Key, list[Quote]] = {key: [] for key in encoders}
     if not found:
         return found
-    for kind, subject_id, text, section, language, vector in db.session.execute(_SENTENCES, _these(keys)):
-        found[kind, subject_id].quotes.append(Quote(text, section, language))
-        found[kind, subject_id].vectors.append(vector)
+    facts = {"encoders": sorted(set(encoders.values())), **_ids_of(found)}
+    for kind, subject_id, text, section, language, encoder in db.session.execute(_SENTENCES, facts):
+        if encoders[kind, subject_id] == encoder:
+            found[kind, subject_id].append(Quote(text, section, language))
     return found
 
 
@@ -200,29 +222,6 @@ def by_kind(keys: Iterable[Key]) -> dict[Kind, list[int]]:
     for kind, subject_id in keys:
         ids[kind].append(subject_id)
     return ids
-
-
-def current_statistics(standing: Standing) -> CorpusStatistics:
-    """What is known of all public texts, as last computed."""
-    kept: KeptCorpus | None = current_app.extensions.get("kept_statistics")
-    if kept is None or (kept.encoder, kept.computed_at) != (standing.encoder, standing.statistics_at):
-        kept = KeptCorpus(standing.encoder, standing.statistics_at, _read_statistics(standing.encoder))
-        current_app.extensions["kept_statistics"] = kept
-    return kept.statistics
-
-
-@dataclass(frozen=True)
-class KeptCorpus:
-    """Statistics as this process last read them."""
-
-    encoder: str
-    computed_at: datetime | None
-    statistics: CorpusStatistics
-
-
-def _read_statistics(encoder: str) -> CorpusStatistics:
-    kept = db.session.get(KeptStatistics, kept_as(encoder))
-    return CorpusStatistics.from_json(kept.content) if kept else CorpusStatistics.empty(VECTOR_DIMENSION, encoder)
 
 
 def _digests_now(standing: Standing, keys: Collection[Key]) -> dict[Key, str]:
@@ -262,20 +261,46 @@ def _candidate(subject: SubjectText) -> Candidate:
     return _kept_candidate(subject.key, content_of(subject), "")
 
 
+def packed(by_encoder: Mapping[str, tuple[Vectors, Vectors]]) -> tuple[list[list[Any]], bytes, bytes]:
+    """Vectors of sections and of sentences (n, dimension) by encoder -> which there are, and their bytes.
+
+    Sentences at half precision: enough to compare them, half the room. `_unpacked` is the inverse.
+    """
+    kinds = [
+        [name, sections.shape[1], len(sections), len(sentences)] for name, (sections, sentences) in by_encoder.items()
+    ]
+    pairs = by_encoder.values()
+    return (
+        kinds,
+        b"".join(np.ascontiguousarray(sections, np.float32).tobytes() for sections, _ in pairs),
+        b"".join(np.ascontiguousarray(sentences, np.float16).tobytes() for _, sentences in pairs),
+    )
+
+
+def _unpacked(kinds: Sequence[Sequence[Any]], sections: bytes, sentences: bytes) -> Iterator[tuple[str, Any, Any]]:
+    every, spoken = np.frombuffer(sections, np.float32), np.frombuffer(sentences, np.float16)
+    for name, dimension, of_sections, of_sentences in kinds:
+        taken, told = of_sections * dimension, of_sentences * dimension
+        yield name, every[:taken].reshape(-1, dimension), spoken[:told].reshape(-1, dimension)
+        every, spoken = every[taken:], spoken[told:]
+
+
 def _kept_candidate(
     key: Key, content: Mapping[str, Any], digest: str, vectors: bytes = b"", sentence_vectors: bytes = b""
 ) -> Candidate:
     labels = tuple(map(sys.intern, content["labels"]))
-    text = _kept_text(key, content, vectors, sentence_vectors)
-    return Candidate(text, content["author_id"], labels, digest)
+    text = _kept_text(key, content)
+    by_encoder = {
+        name: replace(text, vectors=sections, sentences=sentences)
+        for name, sections, sentences in _unpacked(content.get("vectors", ()), vectors, sentence_vectors)
+    }
+    return Candidate(text, by_encoder, content["author_id"], labels, digest)
 
 
-def _kept_text(key: Key, content: Mapping[str, Any], vectors: bytes, sentence_vectors: bytes) -> Text:
+def _kept_text(key: Key, content: Mapping[str, Any]) -> Text:
     written_at = content["written_at"]
     return Text(
         key=key,
-        vectors=np.frombuffer(vectors, dtype=np.float32).reshape(-1, VECTOR_DIMENSION),
-        sentences=np.frombuffer(sentence_vectors, dtype=np.float16).reshape(-1, VECTOR_DIMENSION),
         terms=_interned(content["terms"]),
         title_terms=_interned(content["title_terms"]),
         topics=frozenset(content["topics"]),
@@ -294,30 +319,31 @@ def _interned(counts: Mapping[str, int]) -> dict[str, int]:
 
 
 def _of_these(table: type[Passage] | type[MatchableText]) -> ColumnElement[bool]:
-    """Rows of the subjects in the parameters that `_these` makes, by the encoder in use."""
+    """Rows of the subjects in the parameters that `_ids_of` makes."""
     kinds = [and_(table.subject_kind == kind, table.subject_id.in_(bindparam(kind, expanding=True))) for kind in KINDS]
-    return and_(table.encoder == bindparam("encoder"), or_(*kinds))
+    return or_(*kinds)
 
 
 def _readable() -> ColumnElement[bool]:
-    """Rows as this version of the program writes them."""
-    return and_(_of_these(MatchableText), MatchableText.form == CONTENT_VERSION)
+    """Rows by the encoders in use, as this version of the program writes them."""
+    is_by_these = MatchableText.encoders == bindparam("encoders")
+    return and_(_of_these(MatchableText), is_by_these, MatchableText.form == CONTENT_VERSION)
 
 
 def _these(keys: Iterable[Key]) -> dict[str, Any]:
+    return {"encoders": encoding().name, **_ids_of(keys)}
+
+
+def _ids_of(keys: Iterable[Key]) -> dict[str, list[int]]:
     ids = by_kind(keys)
-    return {"encoder": encoding().name, **{kind: ids.get(kind, []) for kind in KINDS}}
+    return {kind: ids.get(kind, []) for kind in KINDS}
 
 
 # Built once, as building takes longer than running.
 _DIGESTS = select(MatchableText.subject_kind, MatchableText.subject_id, MatchableText.digest).where(_readable())
 _CONTENTS = _DIGESTS.add_columns(MatchableText.content, MatchableText.vectors, MatchableText.sentence_vectors)
 _SENTENCES = (
-    select(Passage.subject_kind, Passage.subject_id, Passage.text, Passage.section, Passage.language, Passage.vector)
-    .where(_of_these(Passage), Passage.level == "sentence")
+    select(Passage.subject_kind, Passage.subject_id, Passage.text, Passage.section, Passage.language, Passage.encoder)
+    .where(_of_these(Passage), Passage.encoder.in_(bindparam("encoders", expanding=True)), Passage.level == "sentence")
     .order_by(Passage.id)
 )
-
-
-def _stacked(vectors: Sequence[Vectors]) -> Vectors:
-    return np.stack(vectors) if len(vectors) else np.zeros((0, VECTOR_DIMENSION), dtype=np.float32)

@@ -37,6 +37,7 @@ POSTGRESQL = (
     )
     """,
     "CREATE INDEX ix_search_index_document ON search_index USING gin (document)",
+    "ALTER TABLE passage ALTER COLUMN vector TYPE vector(384)",
     "CREATE INDEX ix_passage_nearest ON passage USING hnsw (vector vector_cosine_ops) WHERE level = 'section'",
     """
     CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql

@@ -158,7 +158,7 @@ def _application(folder: Path) -> Flask:
     return create_app(
         Settings(
             instance_dir=folder,
-            encoder="basic",
+            encoders="basic",
             rate_limits=False,
             worker="off",
             sqlite_synchronous="NORMAL",

@@ -31,7 +31,7 @@ def test_jobs_survive_workers_that_are_killed(
     environment = os.environ | {
         "DATABASE_URL": database_url.replace("+psycopg", ""),
         "INSTANCE_DIR": str(tmp_path),
-        "ENCODER": "basic",
+        "ENCODERS": "basic",
     }
     before = count_jobs()
     for _ in range(KILLS):

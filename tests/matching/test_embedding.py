@@ -17,8 +17,8 @@ from app.matching.commands import embed_subjects, embed_waiting, refresh_statist
 from app.matching.encoding import encoding
 from app.matching.models import MatchableText, Passage
 from app.matching.standing import standing_of
+from app.matching.statistics import current_statistics
 from app.matching.tasks import reconcile
-from app.matching.texts import current_statistics
 from ml.encoders import EncoderUnavailable, Vectors
 from tests.factories import make_idea, make_person, make_private_group, revise
 
@@ -55,13 +55,13 @@ def test_only_what_changed_is_encoded_again(
     idea = make_idea(title="Boxes for batteries", sections={"problem": "Batteries burn in our bins every week."})
     run_jobs()
     encoded: list[str] = []
-    encode = encoding().encoder.encode
+    encode = encoding().encoders.encoders[0].encode
 
     def note(texts: Sequence[str]) -> Vectors:
         encoded.extend(texts)
         return encode(texts)
 
-    monkeypatch.setattr(encoding().encoder, "encode", note)
+    monkeypatch.setattr(encoding().encoders.encoders[0], "encode", note)
     revise(idea, sections={**idea.sections, "costs": "Sand costs nothing at the beach here."})
     run_jobs()
     assert set(encoded) == {"Sand costs nothing at the beach here."}
@@ -99,10 +99,10 @@ def test_an_encoder_that_fails_stores_nothing_and_the_job_stays(
         raise EncoderUnavailable("out of memory")
 
     idea = make_idea()
-    monkeypatch.setattr(encoding().encoder, "encode", fail)
+    monkeypatch.setattr(encoding().encoders.encoders[0], "encode", fail)
     run_jobs()
     assert passages(idea.id) == []
-    assert db.session.get(MatchableText, ("idea", idea.id)) is None
+    assert db.session.get(MatchableText, ("idea", idea.id, encoding().name)) is None
     assert ("idea", idea.id) in waiting_subjects()
 
 
@@ -125,7 +125,7 @@ def test_progress_is_told_and_ends_with_all_done(app: Flask) -> None:
 def test_private_texts_leave_no_trace_in_what_is_known_of_the_whole(app: Flask, run_jobs: Callable[[], int]) -> None:
     make_idea(title="Boxes for batteries", sections={"problem": "Batteries burn in bins."})
     embed_waiting()
-    before = current_statistics(standing_of(Guest()))
+    before = current_statistics(standing_of(Guest()))[encoding().name]
     member = make_person()
     for number in range(5):
         make_idea(
@@ -137,7 +137,7 @@ def test_private_texts_leave_no_trace_in_what_is_known_of_the_whole(app: Flask, 
         )
     embed_waiting()
     refresh_statistics()
-    after = current_statistics(standing_of(Guest()))
+    after = current_statistics(standing_of(Guest()))[encoding().name]
     assert after.documents == before.documents
     for level in ("sections", "sentences"):
         for name in ("centre", "directions", "kept"):
@@ -173,5 +173,5 @@ def test_a_short_text_is_in_the_language_that_was_chosen(app: Flask, run_jobs: C
 def languages_of(idea: Idea) -> tuple[set[str], str]:
     """Of its passages, and of the text as ranking sees it."""
     passages = select(Passage.language).where(Passage.subject_kind == "idea", Passage.subject_id == idea.id)
-    text = db.session.get_one(MatchableText, ("idea", idea.id))
+    text = db.session.get_one(MatchableText, ("idea", idea.id, encoding().name))
     return set(db.session.scalars(passages)), text.content["language"]
