@@ -6,9 +6,20 @@ from functools import cache
 from threading import Lock
 from typing import Any
 
-from ml.words import primary
+from ml.words import fold, language_lists, primary, stop_words
 
 FEWEST_LETTERS = 25
+# What the names of letters begin with -> the languages here that are written in them, the likeliest first.
+SCRIPTS = {
+    "ARABIC": ("ar", "ur"),
+    "CJK": ("zh", "ja"),
+    "HIRAGANA": ("ja",),
+    "KATAKANA": ("ja",),
+    "HANGUL": ("ko",),
+    "CYRILLIC": ("ru",),
+    "DEVANAGARI": ("hi",),
+    "BENGALI": ("bn",),
+}
 loading = Lock()
 
 
@@ -20,14 +31,36 @@ def detect(text: str, *, allowed: Collection[str], declared: str) -> str:
     """
     if letters_of(text) < FEWEST_LETTERS:
         return declared
+    return most_likely(text, allowed) or declared
+
+
+def most_likely(text: str, allowed: Collection[str]) -> str | None:
+    """The best of the allowed languages; None when the text tells nothing."""
     with loading:
         likely = identifier()
     # Scores are independent of each other, so the best of the allowed is the best if only they were known.
     scores = dict(likely.rank(text))
     if len(set(scores.values())) == 1:
-        return declared
+        return None
     known = [language for language in sorted(allowed) if primary(language) in scores]
-    return max(known, key=lambda language: scores[primary(language)], default=declared)
+    return max(known, key=lambda language: scores[primary(language)], default=None)
+
+
+def language_of_few_words(text: str, *, otherwise: str) -> str:
+    """The language of a search: by its script where that tells, else that of most stop words in it; in the language
+    `otherwise` where that has as many."""
+    letters = [character for character in text if character.isalpha()]
+    for script, written_in in SCRIPTS.items():
+        if sum(unicodedata.name(letter, "").startswith(script) for letter in letters) * 2 > len(letters):
+            return otherwise if primary(otherwise) in written_in else written_in[0]
+    words = fold(text).split()
+    known = {
+        language: sum(word in stop_words(language) for word in words) for language in language_lists()["stop_words"]
+    }
+    most = max(known.values())
+    if known.get(primary(otherwise), 0) == most:
+        return otherwise
+    return most_likely(text, [language for language, count in known.items() if count == most]) or otherwise
 
 
 def letters_of(text: str) -> int:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from app import ROOT, create_app
-from app.settings import Settings, WrongSetting, settings_table
+from app.settings import EncoderSpec, Settings, WrongSetting, settings_table
 
 SECRET = "a secret key of more than thirty-two characters"
 PRODUCTION = {"ENVIRONMENT": "production", "SECRET_KEY": SECRET, "BASE_URL": "https://commons.example"}
@@ -41,6 +41,14 @@ WRONG = [
     ({"PROXY_HOPS": "yes"}, "PROXY_HOPS"),
     ({"WORKER": "process"}, "WORKER"),
     ({"ENCODERS": "word2vec"}, "ENCODERS"),
+    ({"ENCODERS": "minilm, minilm"}, "ENCODERS"),
+    ({"ENCODERS": ","}, "ENCODERS"),
+    ({"ENCODERS": "[1]"}, "ENCODERS"),
+    ({"ENCODERS": '["minilm"'}, "ENCODERS"),
+    ({"ENCODERS": '[{"folder": "/models/e5"}]'}, "ENCODERS"),
+    ({"ENCODERS": '[{"name": "e5", "folder": "/models/e5"}]'}, "ENCODERS"),
+    ({"ENCODERS": '[{"name": "../e5", "folder": "/models/e5", "dimension": 384}]'}, "ENCODERS"),
+    ({"ENCODERS": '[{"name": "e5", "folder": "/models/e5", "dimension": 384, "language": "en"}]'}, "ENCODERS"),
     ({"RATE_LIMITS": "maybe"}, "RATE_LIMITS"),
     ({"SQLITE_SYNCHRONOUS": "OFF"}, "SQLITE_SYNCHRONOUS"),
     ({"SECRET_KEY_FILE": "/nowhere/key"}, "SECRET_KEY_FILE"),
@@ -152,3 +160,14 @@ def test_the_command_line_ends_with_one_line(tmp_path, command, environ, line):
     assert outcome.returncode == 1
     assert outcome.stderr.splitlines() == [line]
     assert outcome.stdout == ""
+
+
+def test_encoders_are_named_or_described():
+    described = (
+        '["minilm", {"name": "e5", "folder": "/models/e5", "dimension": 384, "prefix": "query: ", "languages": ["en"]}]'
+    )
+    assert Settings.from_env({"ENCODERS": described}).encoder_specs == (
+        EncoderSpec("minilm"),
+        EncoderSpec("e5", "/models/e5", 384, "query: ", ("en",)),
+    )
+    assert Settings().encoder_specs == (EncoderSpec("minilm"), EncoderSpec("use-multilingual"))

@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import cast
 
+from flask_babel import get_locale
+
 from app.accounts.models import Viewer
 from app.matching.encoding import encoding
 from app.matching.found import Found, explained
@@ -17,6 +19,7 @@ from app.matching.texts import NO_ENCODER, Candidate, Query, candidates, draft_q
 from app.search.queries import FOUND_KINDS, Key, Kind, SearchFilters, SubjectText
 from app.search.store import full_text
 from ml.cuts import nearest_floor
+from ml.languages import language_of_few_words
 from ml.ranking import Match
 
 BY_WORDS, BY_MEANING = 60, 30
@@ -41,7 +44,8 @@ class SearchResults:
 
 def search_everything(viewer: Viewer, asked: str, filters: SearchFilters, *, start: int, size: int) -> SearchResults:
     """Everything visible that shares words with what is asked or means nearly the same, best first."""
-    query = draft_query(SubjectText("search", 0, title=asked, sections={"title": asked}))
+    language = language_of_few_words(asked, otherwise=str(get_locale() or "en"))
+    query = draft_query(SubjectText("search", 0, title=asked, sections={"title": asked}, language=language))
     standing = standing_of(viewer)
     statistics = current_statistics(standing)
     words = _hits_by_words(query, standing.groups)

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from ml.languages import detect
+from ml.languages import detect, language_of_few_words
 
 ENABLED = ("en", "ar", "zh", "es", "fr", "ru", "pt", "de", "hi", "ur")
 SENTENCES = [
@@ -83,3 +83,26 @@ def test_the_detector_is_not_loaded_before_its_first_use() -> None:
 
 def reversed_(languages: tuple[str, ...]) -> list[str]:
     return list(reversed(languages))
+
+
+@pytest.mark.parametrize(
+    ("language", "asked"),
+    [
+        ("es", "pilas usadas en la escuela"),
+        ("fr", "réparer les téléphones avec des femmes"),
+        ("de", "alte Handys und die Schule"),
+        ("ar", "بطاريات قديمة"),
+        ("zh", "旧手机"),
+        ("ru", "старые телефоны"),
+        ("en", "batteries"),
+        ("en", "what to do with old phones"),
+        ("en", "???"),
+    ],
+)
+def test_a_search_is_in_the_language_that_its_few_words_tell(language: str, asked: str) -> None:
+    assert language_of_few_words(asked, otherwise="en") == language
+
+
+def test_a_search_in_the_script_of_the_page_is_in_the_language_of_the_page() -> None:
+    assert language_of_few_words("پرانے فون", otherwise="ur") == "ur"
+    assert language_of_few_words("pilas", otherwise="es") == "es"
