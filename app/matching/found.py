@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.accounts.models import Viewer
+from app.feedback.forms import Place
 from app.matching.standing import Standing, visible_rows
 from app.matching.statistics import Statistics
 from app.matching.texts import NO_ENCODER, Candidate, Query, Quote, compared_by, quotes_of
@@ -47,6 +48,10 @@ class Found:
     score: float
     parts: Mapping[str, float]
     reason: Reason
+    place: Place | None = None
+    """Where it stands in whose list; what is found by a search stands in none."""
+    verdict: str | None = None
+    """What the viewer said of it there."""
 
 
 def explained(

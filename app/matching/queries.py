@@ -13,6 +13,8 @@ from app.accounts.models import User, Viewer
 from app.codes import LANGUAGES
 from app.course.models import nugget_topic, resource_topic
 from app.database import db, now
+from app.feedback.forms import Place
+from app.feedback.queries import Said, said_by
 from app.forum.models import Post, post_needed_role, post_role, post_topic
 from app.forum.queries import is_visible
 from app.kept import kept
@@ -74,22 +76,28 @@ class Matches:
     stamp: Hashable = None
     """Equal stamps mean equal matches, so that a page may keep how it shows them; None where nothing is kept."""
 
-    def without_own(self, viewer: Viewer) -> Matches:
-        """For this viewer: nothing of their own, and no more than a page shows."""
+    def shown_to(self, viewer: Viewer, subject: Key, said: Said) -> Matches:
+        """For this viewer: nothing of their own or that they do not want, and no more than a page shows."""
 
-        lists = (self.ideas, self.questions, self.people)
-        has_own = any(found.row.author and found.row.author.id == viewer.id for each in lists for found in each)
+        def wanted(found: Sequence[Found], limit: int) -> list[Found]:
+            return [each for each in found if not _is_unwanted(each, viewer, subject, said)][:limit]
 
-        def others(found: Sequence[Found], limit: int) -> list[Found]:
-            return [each for each in found if each.row.author is None or each.row.author.id != viewer.id][:limit]
-
-        return replace(
-            self,
-            ideas=others(self.ideas, IDEAS),
-            questions=others(self.questions, QUESTIONS),
-            people=others(self.people, PEOPLE),
-            stamp=(self.stamp, viewer.id if has_own else None) if self.stamp else None,
+        lists = ((self.ideas, IDEAS), (self.questions, QUESTIONS), (self.people, PEOPLE), (self.resources, RESOURCES))
+        shown = [_in_place(wanted(found, limit), subject, said) for found, limit in lists]
+        ideas, questions, people, resources = shown
+        # Whoever is shown the first of everything, and said nothing of it, is shown the same as others.
+        is_common = all(
+            [found.row for found in each] == [found.row for found in some[:limit]]
+            and not any(found.verdict for found in each)
+            for each, (some, limit) in zip(shown, lists, strict=True)
         )
+        whose = (viewer.is_signed_in, None if is_common else (viewer.id, said.mark()))
+        stamp = (self.stamp, whose) if self.stamp else None
+        return replace(self, ideas=ideas, questions=questions, people=people, resources=resources, stamp=stamp)
+
+    @property
+    def every(self) -> list[Found]:
+        return [found for each in (self.ideas, self.people, self.resources, self.questions) for found in each]
 
 
 @dataclass(frozen=True)
@@ -100,6 +108,10 @@ class ForYou:
     questions: Sequence[Found] = ()
     resources: Sequence[Found] = ()
 
+    @property
+    def every(self) -> list[Found]:
+        return [*self.ideas, *self.questions, *self.resources]
+
 
 def matches_of(viewer: Viewer, key: Key) -> Matches:
     """What goes with a post, nugget or resource that the viewer may see; kept until something matchable changes."""
@@ -109,12 +121,34 @@ def matches_of(viewer: Viewer, key: Key) -> Matches:
     if matches is None:
         matches = replace(_find_matches(viewer, standing, stored_query(standing, key)), stamp=wanted)
         kept_matches.put(wanted, matches)
-    return matches.without_own(viewer)
+    return matches.shown_to(viewer, key, said_to(standing, viewer))
 
 
 def matches_for_draft(viewer: Viewer, draft: SubjectText) -> Matches:
     """What goes with a text that is being written. Nothing of it is kept."""
-    return _find_matches(viewer, standing_of(viewer), draft_query(draft)).without_own(viewer)
+    standing = standing_of(viewer)
+    found = _find_matches(viewer, standing, draft_query(draft))
+    return found.shown_to(viewer, ("draft", draft.id), said_to(standing, viewer))
+
+
+def said_to(standing: Standing, viewer: Viewer) -> Said:
+    return said_by(viewer) if standing.has_judged else Said()
+
+
+def _is_unwanted(found: Found, viewer: Viewer, subject: Key, said: Said) -> bool:
+    is_own = found.row.author is not None and found.row.author.id == viewer.id
+    return is_own or said.hides(subject, found.row.key, found.language)
+
+
+def _in_place(shown: Sequence[Found], subject: Key, said: Said) -> list[Found]:
+    return [
+        replace(
+            found,
+            place=Place(subject, found.row.key, rank, found.language),
+            verdict=said.beside.get((subject, found.row.key)),
+        )
+        for rank, found in enumerate(shown, start=1)
+    ]
 
 
 def for_you(person: User) -> ForYou:
@@ -276,9 +310,15 @@ def _ranked_for(person: User, standing: Standing, query: Query, keys: Sequence[K
     def readable_first(match: Match) -> tuple[bool, float, str]:
         return texts[cast(Key, match.key)].text.language not in person.languages, *best_first(match)
 
-    chosen = sorted(every, key=readable_first)[:limit]
+    said, subject = said_to(standing, person), ("person", person.id)
+    wanted = [
+        match
+        for match in every
+        if not said.hides(subject, cast(Key, match.key), texts[cast(Key, match.key)].text.language)
+    ]
+    chosen = sorted(wanted, key=readable_first)[:limit]
     (found,) = explained(person, standing, query, texts, lists=[chosen], written={}, statistics=statistics)
-    return found
+    return _in_place(found, subject, said)
 
 
 def _ideas_needing(person: User) -> list[Key]:

@@ -8,11 +8,12 @@ from datetime import datetime
 from threading import Lock
 from typing import TypeVar
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 
 from app.accounts.models import User, Viewer, user_topic
 from app.accounts.queries import people_who_may_be_asked
 from app.database import db
+from app.feedback.models import Judgement
 from app.groups.models import Group
 from app.groups.queries import visible_group_ids
 from app.kept import kept
@@ -44,6 +45,8 @@ class Standing:
     """When what is known of all texts was last computed."""
     last_passage: int
     """The newest row that the store of vectors has to know."""
+    has_judged: bool = field(default=False, compare=False)
+    """Whether this viewer said something of matches."""
 
     @property
     def place(self) -> tuple[frozenset[int], bool, str]:
@@ -104,13 +107,14 @@ def standing_of(viewer: Viewer) -> Standing:
     is_theirs = KeptStatistics.encoder == kept_as(encoders)
     computed_at = select(KeptStatistics.computed_at).where(is_theirs).scalar_subquery()
     last_passage = select(Passage.id).order_by(Passage.id.desc()).limit(1).scalar_subquery()
-    facts = select(IndexGeneration.number, IndexGeneration.encoders, computed_at, last_passage, Group.id)
+    has_judged = exists().where(Judgement.person_id == viewer.id)
+    facts = select(IndexGeneration.number, IndexGeneration.encoders, computed_at, last_passage, has_judged, Group.id)
     found = db.session.execute(facts.outerjoin(Group, seen)).all()
-    number, specs, computed, last, _ = found[0]
+    number, specs, computed, last, judged, _ = found[0]
     if has_changed(specs):
         return standing_of(viewer)
     groups = frozenset(group_id for *_, group_id in found if group_id is not None)
-    return Standing(number, groups, viewer.is_moderator, encoders, computed, last or 0)
+    return Standing(number, groups, viewer.is_moderator, encoders, computed, last or 0, bool(judged))
 
 
 def known_to(standing: Standing) -> Known:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, cast
 
 from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
@@ -10,10 +11,14 @@ from flask_babel import get_locale
 from flask_login import login_required
 from markupsafe import Markup
 
+from app.accounts.models import User
+from app.feedback.commands import log_shown
 from app.kept import kept
 from app.limits import limiter
 from app.matching.forms import draft_from, is_enough
-from app.matching.queries import KEPT_LISTS, for_you, matches_for_draft, matches_of
+from app.matching.found import Found
+from app.matching.queries import KEPT_LISTS, Matches, for_you, matches_for_draft, matches_of
+from app.matching.weights import weights_in_use
 from app.search.queries import Key
 from app.web import adds_to, local_path, render, render_part, viewer
 
@@ -27,6 +32,7 @@ def show_draft_matches() -> ResponseReturnValue:
     """The panel beside the form, for the text as it is now. Nothing is saved."""
     draft = draft_from(request.form, by=viewer())
     matches = matches_for_draft(viewer(), draft) if is_enough(draft) else None
+    log_list(matches.every if matches else [])
     return render("matching/draft.html", matches=matches, typed=request.form, back=local_path(request.form.get("back")))
 
 
@@ -42,7 +48,7 @@ def add_matches_of_question(context: dict[str, Any]) -> dict[str, Any]:
 
 def matches_beside(key: Key) -> Markup:
     """The lists beside a post, as HTML that is kept while the matches stay the same: half of what its page costs."""
-    matches = matches_of(viewer(), key)
+    matches = matches_logged(key)
     kept_lists, wanted = kept("lists", most=KEPT_LISTS), (matches.stamp, str(get_locale()))
     shown: Markup | None = kept_lists.get(wanted)
     if shown is None:
@@ -54,12 +60,12 @@ def matches_beside(key: Key) -> Markup:
 
 @adds_to("course/nugget.html")
 def add_matches_of_nugget(context: dict[str, Any]) -> dict[str, Any]:
-    return {"matches": matches_of(viewer(), ("nugget", context["nugget"].id))}
+    return {"matches": matches_logged(("nugget", context["nugget"].id))}
 
 
 @adds_to("course/resource.html")
 def add_matches_of_resource(context: dict[str, Any]) -> dict[str, Any]:
-    return {"matches": matches_of(viewer(), ("resource", context["resource"].id))}
+    return {"matches": matches_logged(("resource", context["resource"].id))}
 
 
 @adds_to("accounts/person.html", "home/desk.html")
@@ -67,4 +73,20 @@ def add_what_is_for_you(context: dict[str, Any]) -> dict[str, Any]:
     """On one's own page and desk only."""
     person = viewer()
     is_own = person.is_signed_in and context["person"].id == person.id
-    return {"for_you": for_you(person) if is_own else None}  # type: ignore[arg-type]
+    if not is_own:
+        return {"for_you": None}
+    found = for_you(cast(User, person))
+    log_list(found.every)
+    return {"for_you": found}
+
+
+def matches_logged(key: Key) -> Matches:
+    """What goes with it, which the viewer is about to see."""
+    matches = matches_of(viewer(), key)
+    log_list(matches.every)
+    return matches
+
+
+def log_list(shown: Sequence[Found]) -> None:
+    places = [(found.place, found.strength) for found in shown if found.place]
+    log_shown(places, to=viewer(), weights=weights_in_use().name)

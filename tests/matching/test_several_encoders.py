@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 import pytest
@@ -66,9 +66,12 @@ ENGLISH_ALONE, BOTH = (EncoderSpec("minilm"),), (EncoderSpec("minilm"), EncoderS
 
 
 @pytest.fixture(autouse=True)
-def encoders(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+def encoders(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(encodings, "encoder_of", encoder_of)
+    before = encoding()
     use(encoding_for(BOTH, app.config["COMMONS"]))
+    yield
+    use(before)
 
 
 def make_two() -> tuple[int, int]:

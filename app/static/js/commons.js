@@ -76,6 +76,15 @@
     findAll("details.menu[open]").forEach((menu) => { if (!menu.contains(target)) menu.open = false; });
   });
 
+  /* That a match led to its page: told aside, so that the link waits for nothing */
+
+  document.addEventListener("click", ({ target }) => {
+    const match = target.closest(".match-title a")?.closest("[data-match]");
+    if (!match || !document.getElementById("judge")) return;
+    const told = new URLSearchParams({ match: match.dataset.match, csrf_token: find('meta[name="csrf-token"]').content });
+    navigator.sendBeacon("/matches/opens", told);
+  });
+
   function toggleSecret(button) {
     const control = document.getElementById(button.dataset.reveal);
     const shown = control.type === "text";

@@ -1,0 +1,107 @@
+"""Say what one thinks of a match, take it back; write down who was shown what."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import cast
+
+import structlog
+from flask import Flask, Response, after_this_request, current_app
+from sqlalchemy import delete, update
+from sqlalchemy.exc import SQLAlchemyError
+
+from app.accounts.models import User, Viewer
+from app.database import db, insert_into, now, transaction
+from app.feedback.forms import Place
+from app.feedback.models import Impression, Judgement
+from app.refusals import NotThere, Refusal
+from app.search.queries import Key, visible_keys
+
+VERDICTS = ("useful", "wrong-topic", "wrong-language", "known", "unsafe")
+log = structlog.get_logger()
+
+
+def judge_match(place: Place, *, by: User, verdict: str, weights: str) -> None:
+    """The last word on a match beside a text counts. Raises NotThere for what the person may not see."""
+    if verdict not in VERDICTS:
+        raise Refusal("Say one of: useful, wrong topic, wrong language, knew it, unsafe.")
+    _require_visible(place, by)
+    row = {**_keys(place, by), "verdict": verdict, "language": place.language, "rank": place.rank, "weights": weights}
+    kept = insert_into(Judgement).values(**row, judged_at=now())
+    new = {name: kept.excluded[name] for name in ("verdict", "language", "rank", "weights", "judged_at")}
+    with transaction(is_shown=False):
+        db.session.execute(
+            kept.on_conflict_do_update(
+                index_elements=["person_id", "subject_kind", "subject_id", "match_kind", "match_id"], set_=new
+            )
+        )
+
+
+def take_back(place: Place, *, by: User) -> None:
+    """As if nothing had been said. What is not there any more can be taken back too."""
+    with transaction(is_shown=False):
+        db.session.execute(delete(Judgement).filter_by(**_keys(place, by)))
+
+
+def log_shown(places: Sequence[tuple[Place, str | None]], *, to: Viewer, weights: str) -> None:
+    """Write down once the answer is sent that a member was shown these matches, each with its strength.
+
+    Nobody waits for it; when the database is busy for long it is not written.
+    """
+    if not to.is_signed_in or not places:
+        return
+    day = now().date()
+    rows = [
+        {
+            **_keys(place, to),
+            "shown_on": day,
+            "rank": place.rank,
+            "strength": strength or "",
+            "weights": weights,
+        }
+        for place, strength in places
+    ]
+    app = cast(Flask, current_app._get_current_object())  # type: ignore[attr-defined]
+
+    @after_this_request
+    def when_sent(response: Response) -> Response:
+        response.call_on_close(lambda: _write_shown(app, rows))
+        return response
+
+
+def log_opened(place: Place, *, by: Viewer) -> None:
+    """The newest time that this match was shown here led to it."""
+    if not by.is_signed_in:
+        return
+    shown = update(Impression).filter_by(**_keys(place, by))
+    with transaction(is_shown=False):
+        db.session.execute(
+            shown.where(Impression.opened_at.is_(None), Impression.shown_on >= now().date()).values(opened_at=now())
+        )
+
+
+def _write_shown(app: Flask, rows: Sequence[dict[str, object]]) -> None:
+    with app.app_context():
+        try:
+            with transaction(is_shown=False):
+                db.session.execute(insert_into(Impression).on_conflict_do_nothing(), rows)
+        except SQLAlchemyError as error:
+            log.warning("impressions were not written", reason=type(error).__name__)
+
+
+def _require_visible(place: Place, person: User) -> None:
+    mine: set[Key] = {("draft", place.subject[1]), ("person", person.id)}
+    wanted = {place.match, place.subject} - mine
+    if wanted - visible_keys(person, wanted):
+        raise NotThere("There is no such match.")
+
+
+def _keys(place: Place, person: Viewer) -> dict[str, object]:
+    (subject_kind, subject_id), (match_kind, match_id) = place.subject, place.match
+    return {
+        "person_id": person.id,
+        "subject_kind": subject_kind,
+        "subject_id": subject_id,
+        "match_kind": match_kind,
+        "match_id": match_id,
+    }

@@ -1,0 +1,98 @@
+"""What a person said of matches, and what follows for their lists."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass, field
+
+from sqlalchemy import func, select
+
+from app.accounts.models import User, Viewer
+from app.database import db
+from app.feedback.forms import Place
+from app.feedback.models import Judgement
+from app.search.queries import Key
+from app.search.rows import SubjectRow, subject_rows
+
+NEWEST = 500
+"""So many judgements of a person have an effect; older ones are kept and counted."""
+
+
+@dataclass(frozen=True)
+class Said:
+    """A person's judgements, as their lists are made by them."""
+
+    beside: dict[tuple[Key, Key], str] = field(default_factory=dict)
+    """The verdict by subject and match."""
+    unsafe: frozenset[Key] = frozenset()
+    known: frozenset[Key] = frozenset()
+    languages: frozenset[str] = frozenset()
+    """Of which the person wants no matches."""
+
+    def hides(self, subject: Key, match: Key, language: str) -> bool:
+        verdict = self.beside.get((subject, match))
+        is_known_already = subject[0] == "person" and match in self.known
+        return verdict not in (None, "useful") or match in self.unsafe or language in self.languages or is_known_already
+
+    def mark(self) -> Hashable:
+        """Equal marks hide and show the same."""
+        return frozenset(self.beside.items())
+
+
+def said_by(viewer: Viewer) -> Said:
+    """One query; none for guests."""
+    if not viewer.is_signed_in:
+        return Said()
+    rows = judgements_of(viewer)
+    return Said(
+        beside={(row.subject, row.match): row.verdict for row in rows},
+        unsafe=frozenset(row.match for row in rows if row.verdict == "unsafe"),
+        known=frozenset(row.match for row in rows if row.verdict == "known"),
+        languages=frozenset(row.language for row in rows if row.verdict == "wrong-language"),
+    )
+
+
+def judgements_of(person: Viewer) -> Sequence[Judgement]:
+    """The newest first."""
+    own = select(Judgement).where(Judgement.person_id == person.id)
+    return db.session.scalars(own.order_by(Judgement.judged_at.desc(), Judgement.id.desc()).limit(NEWEST)).all()
+
+
+@dataclass(frozen=True)
+class JudgementRow:
+    """One of one's own judgements, as the page of them shows it. Rows of what one may not see any more are None."""
+
+    judgement: Judgement
+    match: SubjectRow | None
+    subject: SubjectRow | None
+
+    @property
+    def place(self) -> Place:
+        told = self.judgement
+        return Place(told.subject, told.match, told.rank, told.language)
+
+
+def judgement_rows(person: User) -> list[JudgementRow]:
+    judgements = judgements_of(person)
+    rows = subject_rows(person, {key for each in judgements for key in (each.match, each.subject)})
+    return [JudgementRow(each, rows.get(each.match), rows.get(each.subject)) for each in judgements]
+
+
+@dataclass(frozen=True)
+class UnsafeMatch:
+    row: SubjectRow
+    people: int
+    """How many said that it is unsafe."""
+
+
+def unsafe_matches(moderator: Viewer) -> list[UnsafeMatch]:
+    """What members marked as unsafe, most often first, of what the moderator may see and is not hidden."""
+    counted = (
+        select(Judgement.match_kind, Judgement.match_id, func.count(Judgement.person_id.distinct()).label("people"))
+        .where(Judgement.verdict == "unsafe")
+        .group_by(Judgement.match_kind, Judgement.match_id)
+        .order_by(func.count(Judgement.person_id.distinct()).desc(), Judgement.match_kind, Judgement.match_id)
+    )
+    found = {(kind, match_id): people for kind, match_id, people in db.session.execute(counted)}
+    rows = subject_rows(moderator, found)
+    return [UnsafeMatch(rows[key], people) for key, people in found.items() if key in rows]
