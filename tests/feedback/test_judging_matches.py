@@ -125,7 +125,8 @@ def test_with_htmx_the_match_gives_way_to_a_line_with_an_undo(
     idea, near = two_ideas
     answer = say(client_for(make_person()), "wrong-topic", idea, near, headers={"HX-Request": "true"})
     assert answer.status_code == 200
-    assert answer.text.startswith('<li class="match judged"')
+    assert answer.text.strip().startswith('<li class="match">')
+    assert 'role="status"' in answer.text
     assert f"back idea-{idea.id} idea-{near.id} 1 en" in answer.text
 
 
