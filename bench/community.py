@@ -31,12 +31,14 @@ from app.ideas.models import Idea
 from app.jobs.models import Job
 from app.kept import Kept
 from app.matching.commands import embed_waiting
-from app.matching.encoding import KEPT_TEXTS, Encoding
+from app.matching.encoding import KEPT_TEXTS, Encoding, can_encode
 from app.matching.models import Passage
 from app.search.tasks import index_words
 from app.settings import Settings
 from bench.texts import TITLE_MARK, generated_idea, generated_person
-from ml.encoders import Encoder, EncoderUnavailable, HashingEncoder, MiniLM, Vectors, has_word, unit_rows
+from ml.encoder_sets import EncoderSet
+from ml.encoders import Encoder, HashingEncoder, MiniLM, Vectors, has_word, unit_rows
+from ml.multilingual import MultilingualUSE
 
 PASSWORD = "a long enough bench password"
 PEOPLE = 200
@@ -49,7 +51,7 @@ class Communities:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._encoder = Composed()
+        self._encoders = EncoderSet(tuple(Composed(encoder) for encoder in available_encoders()))
 
     def of(self, ideas: int) -> Path:
         """The folder of an instance with this many ideas."""
@@ -58,7 +60,7 @@ class Communities:
             smaller = [size for size in self._sizes() if size < ideas]
             if smaller:
                 shutil.copytree(self._folder / f"{max(smaller)}-ideas", instance)
-            grow(instance, ideas, self._encoder)
+            grow(instance, ideas, self._encoders)
         return instance
 
     def copy_of(self, ideas: int, name: str) -> Path:
@@ -75,9 +77,9 @@ class Composed:
     What it makes stands under the encoder's own name, so that the encoder's queries meet it.
     """
 
-    def __init__(self) -> None:
-        self._encoder = available_encoder()
-        self.name, self.dimension = self._encoder.name, self._encoder.dimension
+    def __init__(self, encoder: Encoder) -> None:
+        self._encoder = encoder
+        self.name, self.dimension, self.languages = encoder.name, encoder.dimension, encoder.languages
         self._known: dict[str, Vectors] = {}
 
     def encode(self, texts: Sequence[str]) -> Vectors:
@@ -90,11 +92,11 @@ class Composed:
 
 
 class Prepared(Encoding):
-    """An encoding whose encoder is given."""
+    """An encoding whose encoders are given, loaded."""
 
-    def __init__(self, settings: Settings, encoder: Encoder) -> None:
-        super().__init__(settings)
-        self._preferred = self._chosen = encoder
+    def __init__(self, settings: Settings, encoders: EncoderSet) -> None:
+        super().__init__(settings.encoder_specs, threads=1)
+        self.wanted = self._loaded = encoders
 
     def forget(self) -> None:
         """Encode again what was encoded before."""
@@ -102,14 +104,10 @@ class Prepared(Encoding):
 
 
 @cache
-def available_encoder() -> Encoder:
-    """The product's encoder with the threads of one of two web processes; the plain one where weights are missing."""
-    try:
-        encoder = MiniLM(threads=max(1, (os.cpu_count() or 1) // 2))
-        encoder.encode(["warm"])
-    except EncoderUnavailable:
-        return HashingEncoder()
-    return encoder
+def available_encoders() -> tuple[Encoder, ...]:
+    """The product's encoders with the threads of one of two web processes; the plain one where weights are missing."""
+    threads = max(1, (os.cpu_count() or 1) // 2)
+    return tuple(filter(can_encode, (MiniLM(threads=threads), MultilingualUSE(threads=threads)))) or (HashingEncoder(),)
 
 
 def settings_of(instance: Path, **changes: Any) -> Settings:
@@ -121,7 +119,7 @@ def opened(instance: Path, **changes: Any) -> Flask:
     """The application on this instance, its encoder warm."""
     settings = settings_of(instance, **changes)
     app = create_app(settings)
-    app.extensions["encoding"] = Prepared(settings, available_encoder())
+    app.extensions["encoding"] = Prepared(settings, EncoderSet(available_encoders()))
     return app
 
 
@@ -130,11 +128,11 @@ def section_vectors(app: Flask) -> int:
         return db.session.scalar(select(func.count()).where(Passage.level == "section")) or 0
 
 
-def grow(instance: Path, ideas: int, encoder: Encoder) -> None:
+def grow(instance: Path, ideas: int, encoders: EncoderSet) -> None:
     """Bring the instance to this many ideas, indexed and embedded, with no job left."""
-    settings = settings_of(instance, sqlite_synchronous="NORMAL", encoders="basic")
+    settings = settings_of(instance, sqlite_synchronous="NORMAL")
     app = create_app(settings)
-    app.extensions["encoding"] = Prepared(settings, encoder)
+    app.extensions["encoding"] = Prepared(settings, encoders)
     with app.app_context():
         upgrade(directory=str(ROOT / "migrations"))
         people = settled_people()

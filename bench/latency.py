@@ -10,20 +10,21 @@ from flask import Flask
 from sqlalchemy import select
 
 from app.accounts.models import Guest
-from app.database import VECTOR_DIMENSION, db, transaction
+from app.database import db, transaction
 from app.ideas.models import Idea
 from app.matching.commands import move_generation
 from app.matching.queries import CANDIDATES, matches_for_draft, matches_of
 from app.matching.searching import search_everything
 from app.pages import PAGE_SIZE
 from app.search.queries import Key, SearchFilters, SubjectText
-from bench.community import available_encoder, opened, section_vectors
+from bench.community import available_encoders, opened, section_vectors
 from bench.report import Answer, Figure
 from bench.runs import Run
 from bench.texts import generated_idea, searches
 from bench.timing import Call, in_pairs, percentile, shown, where_time_goes
 from ml.encoders import Encoder, unit_rows
 
+DIMENSION = 384
 QUESTION = "Milliseconds to find what goes with a text, the encoder warm"
 MOST_MILLISECONDS = 40
 UNWRITTEN = 10**6
@@ -44,7 +45,7 @@ QUICK = Size(ideas=(100, 200), aimed_at=200, calls=10)
 
 def measure(run: Run) -> Answer:
     size = QUICK if run.is_quick else FULL
-    figures, notes = [query_figure(available_encoder(), size)], []
+    figures, notes = [query_figure(available_encoders()[0], size)], []
     for ideas in size.ideas:
         asking = Asking(opened(run.communities.of(ideas)), ideas)
         product = matrix_product(asking.vectors)
@@ -151,7 +152,7 @@ def figure(what: str, ours: list[float], plain: list[float], against: str, aim: 
 def matrix_product(vectors: int) -> Call:
     """The nearest of so many random vectors, by numpy alone."""
     chance = np.random.default_rng(vectors)
-    matrix = unit_rows(chance.normal(size=(vectors, VECTOR_DIMENSION)))
+    matrix = unit_rows(chance.normal(size=(vectors, DIMENSION)))
     asked = matrix[0]
     wanted = min(CANDIDATES, vectors - 1)
     return lambda: np.argpartition(-(matrix @ asked), wanted)[:wanted]

@@ -25,6 +25,7 @@ from bench.community import Prepared, settings_of
 from bench.load import in_turns, median_ratio
 from bench.report import Answer, Figure
 from bench.runs import Run
+from ml.encoder_sets import EncoderSet
 from ml.encoders import BATCH, EncoderUnavailable, MiniLM, load_transformer, packaged_weights
 from ml.judged import lines_of
 from ml.texts import split_passages
@@ -120,9 +121,9 @@ def rate_figure(what: str, ours: Sequence[float], theirs: Sequence[float], how: 
 
 def whole_figure(instance: Path, product: MiniLM, rivals: Mapping[str, Encode]) -> Figure:
     """Reading texts, splitting, encoding, storing: all that `commons matching embed` does."""
-    settings = settings_of(instance)
+    settings = settings_of(instance, encoders="minilm")
     app = create_app(settings)
-    app.extensions["encoding"] = Prepared(settings, product)
+    app.extensions["encoding"] = Prepared(settings, EncoderSet((product,)))
     with app.app_context():
         upgrade(directory=str(ROOT / "migrations"))
         open_challenge_group()
