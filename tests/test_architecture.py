@@ -17,7 +17,7 @@ MODULES = {"__init__", "models", "queries", "commands", "policy", "forms", "view
 OWN_MODULES = {
     "search": {"rows", "store"},
     "forum": {"facets"},
-    "matching": {"encoding", "found", "searching", "standing", "store", "texts"},
+    "matching": {"embedding", "encoding", "found", "searching", "standing", "statistics", "store", "texts"},
     "jobs": {"worker"},
 }
 FOLDERS = sorted(folder for folder in (ROOT / "app").iterdir() if (folder / "__init__.py").exists())

@@ -14,7 +14,7 @@ from app.feedback.commands import judge_match, log_opened, take_back
 from app.feedback.forms import read_place
 from app.feedback.queries import judgement_rows, unsafe_matches
 from app.limits import limiter
-from app.matching.weights import weights_in_use
+from app.matching.queries import weights_name
 from app.refusals import Refusal
 from app.search.rows import subject_rows
 from app.web import adds_to, local_path, render, viewer, wants_fragment
@@ -38,7 +38,7 @@ def create_judgement() -> ResponseReturnValue:
     if verdict == "back":
         take_back(place, by=person())
     else:
-        judge_match(place, by=person(), verdict=verdict, weights=weights_in_use().name)
+        judge_match(place, by=person(), verdict=verdict, weights=weights_name())
     if wants_fragment():
         found = subject_rows(viewer(), [place.match]).get(place.match)
         return render("feedback/_said.html", place=place, verdict=verdict, row=found)

@@ -39,6 +39,7 @@ from app.search.queries import FOUND_KINDS, Key, Kind, SubjectText
 from app.search.store import full_text
 from ml.features import Text
 from ml.ranking import Comparison, Match, Person, Side, compare_sides
+from ml.weights import shipped_weights
 
 IDEAS, QUESTIONS, PEOPLE, RESOURCES = 5, 3, 3, 3
 CANDIDATES = 60
@@ -129,6 +130,11 @@ def matches_for_draft(viewer: Viewer, draft: SubjectText) -> Matches:
     standing = standing_of(viewer)
     found = _find_matches(viewer, standing, draft_query(draft))
     return found.shown_to(viewer, ("draft", draft.id), said_to(standing, viewer))
+
+
+def weights_name() -> str:
+    """Of the weights by which matches are ranked."""
+    return shipped_weights().name
 
 
 def said_to(standing: Standing, viewer: Viewer) -> Said:

@@ -17,8 +17,7 @@ from app.kept import kept
 from app.limits import limiter
 from app.matching.forms import draft_from, is_enough
 from app.matching.found import Found
-from app.matching.queries import KEPT_LISTS, Matches, for_you, matches_for_draft, matches_of
-from app.matching.weights import weights_in_use
+from app.matching.queries import KEPT_LISTS, Matches, for_you, matches_for_draft, matches_of, weights_name
 from app.search.queries import Key
 from app.web import adds_to, local_path, render, render_part, viewer
 
@@ -89,4 +88,4 @@ def matches_logged(key: Key) -> Matches:
 
 def log_list(shown: Sequence[Found]) -> None:
     places = [(found.place, found.strength) for found in shown if found.place]
-    log_shown(places, to=viewer(), weights=weights_in_use().name)
+    log_shown(places, to=viewer(), weights=weights_name())
