@@ -22,6 +22,7 @@ def upgrade() -> None:
         op.execute('ALTER TABLE passage ALTER COLUMN vector TYPE vector')
     with op.batch_alter_table('index_generation', schema=None) as batch_op:
         batch_op.add_column(sa.Column('encoders', sa.JSON(none_as_null=True), nullable=True))
+    op.execute('DELETE FROM schedule')  # what is due every so often is due now: among it, embedding what waits
     op.drop_table('matchable_text')
     op.create_table('matchable_text',
     sa.Column('subject_kind', sa.String(), nullable=False),

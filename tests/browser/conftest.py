@@ -29,6 +29,7 @@ from app.demo.commands import load_demo_community
 from app.groups.commands import open_challenge_group
 from app.jobs.commands import run_all_jobs, work_waits
 from app.jobs.worker import work
+from app.matching.commands import refresh_statistics
 from app.settings import Settings
 from tests.browser.world import World, build_world
 
@@ -148,6 +149,7 @@ def _prepared_community(tmp_path_factory: pytest.TempPathFactory) -> Path:
                 load_catalogue()
                 load_demo_community()
                 run_all_jobs()
+                refresh_statistics()  # of the community alone, whichever job of a test comes first
                 db.session.remove()
                 db.engine.dispose()
             unfinished.rename(folder)
