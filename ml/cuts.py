@@ -34,22 +34,16 @@ def cuts_for(encoder: str, kind: Kind) -> Cuts:
     return Cuts(chosen["cut"], chosen["related"], chosen["close"])
 
 
-@dataclass(frozen=True)
-class Scale:
-    """Brings a damped cosine to what it says: `factor` times it and `shift` is what the same two texts would have in
-    English by the encoder on whose scale the cuts were read, with a share of the words that two languages cannot have
-    in common."""
-
-    factor: float = 1.0
-    shift: float = 0.0
-
-
 @cache
-def scale_for(encoder: str, one: str, other: str) -> Scale:
-    """As measured for this pair of languages or, where it was not, for two of one language, or of two languages."""
+def scale_for(encoder: str, one: str, other: str) -> float:
+    """A damped cosine times this is what the same two texts would have in English, by the encoder on whose scale the
+    cuts were read, with a share of the words that two languages cannot have in common.
+
+    As measured for this pair of languages or, where it was not, for any two.
+    """
     scales = stored_cuts(encoder).get("scales", {})
     pair = "-".join(sorted({primary(one), primary(other)}))
-    return Scale(*scales.get(pair) or scales.get("two languages" if "-" in pair else "one language") or ())
+    return float(scales.get(pair) or ("-" in pair and scales.get("two languages")) or 1)
 
 
 @cache

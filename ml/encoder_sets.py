@@ -22,11 +22,8 @@ class EncoderSet:
         return "+".join(encoder.name for encoder in self.encoders)
 
     def reading(self, language: str) -> list[Encoder]:
+        """Those that know the language, the preferred first."""
         return [encoder for encoder in self.encoders if reads(encoder, language)]
-
-    def for_pair(self, one: str, other: str) -> Encoder | None:
-        """The encoder for texts in these two languages, if any reads both."""
-        return next((encoder for encoder in self.reading(one) if reads(encoder, other)), None)
 
 
 def reads(encoder: Encoder, language: str) -> bool:

@@ -4,7 +4,7 @@ import hashlib
 import importlib.util
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
 from threading import Lock
@@ -46,14 +46,14 @@ class Encoder(Protocol):
 class TransformerEncoder:
     """A sentence-transformers model, offline, loaded at the first use and shared by all threads.
 
-    `folder` holds the model, None stands for the packaged one; `languages` are those it reads, by their codes of
+    `folder` tells where the model lies, once that matters; `languages` are those it reads, by their codes of
     ISO 639-1, None for any; `prefix` is put before every text, as some models ask; with a `digest` the weights must
     have that sha256; `threads` sets torch's threads for the whole process.
     """
 
     def __init__(
         self,
-        folder: Path | None,
+        folder: Callable[[], Path],
         *,
         name: str,
         dimension: int,
@@ -103,7 +103,7 @@ class TransformerEncoder:
     def _loaded(self) -> Any:
         with self._loading:
             if self._model is None:
-                self._model = load_transformer(self._folder or packaged_weights(), self._digest, self._threads)
+                self._model = load_transformer(self._folder(), self._digest, self._threads)
             return self._model
 
 
@@ -115,7 +115,7 @@ class MiniLM(TransformerEncoder):
 
     def __init__(self, weights: Path | None = None, threads: int | None = None) -> None:
         super().__init__(
-            weights,
+            lambda: weights or packaged_weights(),
             name="all-MiniLM-L6-v2",
             dimension=384,
             languages=frozenset({"en"}),

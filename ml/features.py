@@ -122,10 +122,9 @@ def meeting(query: Text, texts: Sequence[Text], statistics: CorpusStatistics) ->
 
 
 def in_scale(values: Column, query: Text, texts: Sequence[Text], statistics: CorpusStatistics) -> Column:
-    """What the texts share, brought to what they would share if both were in English: see `cuts.Scale`."""
-    scales = [scale_for(statistics.encoder, query.language, text.language) for text in texts]
-    factors, shifts = column(scale.factor for scale in scales), column(scale.shift for scale in scales)
-    return np.where(values > 0, np.clip(values * factors + shifts, 0, 1), 0.0)
+    """What the texts share, brought to what they would share if both were in English."""
+    scales = column(scale_for(statistics.encoder, query.language, text.language) for text in texts)
+    return np.minimum(values * scales, 1)
 
 
 def told_apart(texts: Sequence[Text], statistics: CorpusStatistics) -> list[Vectors]:

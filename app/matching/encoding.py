@@ -85,7 +85,7 @@ def encoder_of(spec: EncoderSpec, threads: int) -> Encoder:
     if spec.folder:
         languages = frozenset(spec.languages) or None
         return TransformerEncoder(
-            Path(spec.folder),
+            lambda: Path(spec.folder),
             name=spec.name,
             dimension=spec.dimension,
             languages=languages,
