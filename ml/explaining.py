@@ -10,7 +10,7 @@ import numpy as np
 from ml.cuts import sentence_cut
 from ml.encoders import Vectors
 from ml.statistics import CorpusStatistics
-from ml.words import is_empty
+from ml.words import is_empty, primary
 
 
 @dataclass(frozen=True)
@@ -40,6 +40,7 @@ class Wording:
 
     terms: Mapping[str, int]
     labels: Sequence[str]
+    language: str = "en"
 
 
 def shared_words(
@@ -52,13 +53,15 @@ def shared_words(
 ) -> list[str]:
     """The most telling terms that mine and their texts use, as theirs write them: rare ones, and repeated ones.
 
-    `language` is that of mine.
+    `language` is that of mine. Of a text in another one only names are taken, which are written with a capital letter:
+    other words that look alike may do so by chance.
     """
     counts: Counter[str] = Counter()
     labels: dict[str, str] = {}
     for wording in theirs:
+        is_same_language = primary(wording.language) == primary(language)
         for (term, count), label in zip(wording.terms.items(), wording.labels, strict=True):
-            if term in mine:
+            if term in mine and (is_same_language or label[:1].isupper()):
                 counts[term] += count
                 labels.setdefault(term, label)
     weights = {

@@ -23,7 +23,7 @@ def pair_of(mine: list[str], theirs: list[str]) -> SentencePair | None:
 
 def worded(text: str, language: str = "en") -> Wording:
     counts, labels = terms(text, language), stem_labels(text, language)
-    return Wording(counts, [labels[term] for term in counts])
+    return Wording(counts, [labels[term] for term in counts], language)
 
 
 def test_the_two_sentences_that_meet_are_named_by_their_rows() -> None:
@@ -77,6 +77,12 @@ def test_words_that_tell_nothing_of_a_subject_are_not_shown(
     language: str, mine: str, theirs: str, telling: str
 ) -> None:
     assert shared_words(terms(mine, language), [worded(theirs, language)], STATISTICS, language=language) == [telling]
+
+
+def test_of_a_text_in_another_language_only_names_are_shared() -> None:
+    mine = terms("Un adulto pesa pilas en Accra", "es")
+    assert shared_words(mine, [worded("Un adulto, à Accra", "fr")], STATISTICS, language="es") == ["Accra"]
+    assert shared_words(mine, [worded("Un adulto, en Accra", "es")], STATISTICS, language="es") == ["Accra", "adulto"]
 
 
 def test_words_that_are_not_shown_still_count_in_ranking() -> None:
