@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, cast
 
 import numpy as np
@@ -67,13 +68,10 @@ def explained(
     """Each match with its row and its reason. A person is explained by their statement and by what they wrote."""
     keys = [cast(Key, match.key) for matches in lists for match in matches]
     rows = visible_rows(viewer, standing, keys)
-    speaking = {key: [key, *written.get(key, [])] for key in keys}
-    quotes = quotes_of({each: texts[each] for some in speaking.values() for each in some if each in texts})
-    mine = {
-        name: statistics[name].sentences(in_full(text.sentences))
-        for name, text in query.by_encoder.items()
-        if len(text.sentences)
-    }
+    speaking = {key: [each for each in (key, *written.get(key, [])) if each in texts] for key in keys}
+    reasons = Reasons(
+        query, texts, statistics, quotes_of({key: texts[key] for some in speaking.values() for key in some})
+    )
     return [
         [
             Found(
@@ -82,16 +80,7 @@ def explained(
                 strength=match.strength if match.says_enough else None,
                 score=match.score,
                 parts=match.parts,
-                reason=_reason(
-                    match,
-                    rows[match.key],
-                    query=query,
-                    mine=mine,
-                    speaking=speaking[match.key],
-                    texts=texts,
-                    quotes=quotes,
-                    statistics=statistics,
-                ),
+                reason=reasons.of(match, rows[match.key], speaking[match.key]),
             )
             for match in matches
             if match.key in rows
@@ -100,53 +89,55 @@ def explained(
     ]
 
 
-def _reason(
-    match: Match,
-    row: SubjectRow,
-    *,
-    query: Query,
-    mine: Mapping[str, Vectors],
-    speaking: Sequence[Key],
-    texts: Mapping[Key, Candidate],
-    quotes: Mapping[Key, Sequence[Quote]],
-    statistics: Statistics,
-) -> Reason:
-    wordings = [Wording(texts[key].text.terms, texts[key].labels) for key in speaking if key in texts]
-    own_quote, their_quote = _closest(query, mine, speaking, texts, quotes, statistics)
-    return Reason(
-        mine=own_quote,
-        theirs=their_quote,
-        words=shared_words(query.text.terms, wordings, statistics[NO_ENCODER], language=query.text.language),
-        topics=[name for topic, name in row.topics.items() if topic in query.text.topics],
-        brings=_roles_that_fit(query, row),
-        is_same_country=row.country is not None and row.country == query.text.country,
-        is_alike=match.says_enough and any(match.parts.get(part) for part in ("meaning", "statement")),
-    )
+@dataclass(frozen=True)
+class Reasons:
+    """Why texts go with a query; `quotes` are the sentences of `texts`."""
 
+    query: Query
+    texts: Mapping[Key, Candidate]
+    statistics: Statistics
+    quotes: Mapping[Key, Sequence[Quote]]
 
-def _closest(
-    query: Query,
-    mine: Mapping[str, Vectors],
-    speaking: Sequence[Key],
-    texts: Mapping[Key, Candidate],
-    quotes: Mapping[Key, Sequence[Quote]],
-    statistics: Statistics,
-) -> tuple[Quote, Quote] | tuple[None, None]:
-    """The two sentences that meet best, by whichever encoder reads both."""
-    best: tuple[float, Quote, Quote] | None = None
-    for name, own in mine.items():
-        said = [
-            (quote, vector)
-            for key in speaking
-            if key in texts and compared_by(query, texts[key]) == name
-            for quote, vector in zip(quotes[key], texts[key].by_encoder[name].sentences, strict=True)
-            if not (key[0] == "answer" and quote.section == "title")  # the words of whoever asked
-        ]
-        theirs = in_full(np.stack([vector for _, vector in said])) if said else own[:0]
-        pair = closest_sentences(own, statistics[name].sentences(theirs), encoder=name)
-        if pair and (best is None or pair.similarity > best[0]):
-            best = pair.similarity, query.quotes[pair.mine], said[pair.theirs][0]
-    return best[1:] if best else (None, None)
+    def of(self, match: Match, row: SubjectRow, speaking: Sequence[Key]) -> Reason:
+        """By what these texts say for the match."""
+        query, texts = self.query, [self.texts[key] for key in speaking]
+        wordings = [Wording(each.text.terms, each.labels, each.text.language) for each in texts]
+        mine, theirs = self._closest(speaking)
+        return Reason(
+            mine=mine,
+            theirs=theirs,
+            words=shared_words(query.text.terms, wordings, self.statistics[NO_ENCODER], language=query.text.language),
+            topics=[name for topic, name in row.topics.items() if topic in query.text.topics],
+            brings=_roles_that_fit(query, row),
+            is_same_country=row.country is not None and row.country == query.text.country,
+            is_alike=match.says_enough and any(match.parts.get(part) for part in ("meaning", "statement")),
+        )
+
+    def _closest(self, speaking: Sequence[Key]) -> tuple[Quote, Quote] | tuple[None, None]:
+        """The two sentences that meet best, by whichever encoder reads both."""
+        best: tuple[float, Quote, Quote] | None = None
+        for name, mine in self._mine.items():
+            said = [
+                (quote, vector)
+                for key in speaking
+                if compared_by(self.query, self.texts[key]) == name
+                for quote, vector in zip(self.quotes[key], self.texts[key].by_encoder[name].sentences, strict=True)
+                if not (key[0] == "answer" and quote.section == "title")  # the words of whoever asked
+            ]
+            theirs = in_full(np.stack([vector for _, vector in said])) if said else mine[:0]
+            pair = closest_sentences(mine, self.statistics[name].sentences(theirs), encoder=name)
+            if pair and (best is None or pair.similarity > best[0]):
+                best = pair.similarity, self.query.quotes[pair.mine], said[pair.theirs][0]
+        return best[1:] if best else (None, None)
+
+    @cached_property
+    def _mine(self) -> dict[str, Vectors]:
+        """The damped sentences of the query, by encoder."""
+        return {
+            name: self.statistics[name].sentences(in_full(text.sentences))
+            for name, text in self.query.by_encoder.items()
+            if len(text.sentences)
+        }
 
 
 def in_full(vectors: NDArray[Any]) -> Vectors:
