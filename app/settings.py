@@ -43,6 +43,13 @@ class EncoderSpec:
     @classmethod
     def of(cls, facts: Mapping[str, Any]) -> EncoderSpec:
         """The inverse of `dataclasses.asdict`, also from JSON. Raises ValueError with what is wrong."""
+        if not isinstance(facts, Mapping) or not isinstance(facts.get("languages", []), list | tuple):
+            raise ValueError("must list names, or objects with a list of languages")
+        if (
+            any(not isinstance(facts.get(name, ""), str) for name in ("name", "folder", "prefix"))
+            or "name" not in facts
+        ):
+            raise ValueError("must give each encoder a name, and its name, folder and prefix as text")
         if unknown := facts.keys() - {each.name for each in fields(cls)}:
             raise ValueError(f"has the unknown key {min(unknown)!r}")
         spec = cls(**{**facts, "languages": tuple(facts.get("languages", ()))})
@@ -60,8 +67,10 @@ def read_encoder_specs(text: str) -> tuple[EncoderSpec, ...]:
     try:
         given = json.loads(text) if text.lstrip().startswith("[") else [part.strip() for part in text.split(",")]
         specs = tuple(EncoderSpec.of({"name": each} if isinstance(each, str) else each) for each in given if each)
-    except (ValueError, TypeError, AttributeError) as error:
-        raise WrongSetting(f"ENCODERS {error}" if str(error) else "ENCODERS is no list of encoders") from None
+    except json.JSONDecodeError:
+        raise WrongSetting("ENCODERS is neither names with commas nor a JSON list") from None
+    except ValueError as error:
+        raise WrongSetting(f"ENCODERS {error}") from None
     if not specs or len({spec.name for spec in specs}) < len(specs):
         raise WrongSetting("ENCODERS must name at least one encoder, and each once")
     return specs

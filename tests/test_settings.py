@@ -44,6 +44,8 @@ WRONG = [
     ({"ENCODERS": "minilm, minilm"}, "ENCODERS"),
     ({"ENCODERS": ","}, "ENCODERS"),
     ({"ENCODERS": "[1]"}, "ENCODERS"),
+    ({"ENCODERS": '[{"name": 5, "folder": "/models/e5"}]'}, "ENCODERS"),
+    ({"ENCODERS": '[{"name": "e5", "folder": "/models/e5", "dimension": 384, "languages": "en"}]'}, "ENCODERS"),
     ({"ENCODERS": '["minilm"'}, "ENCODERS"),
     ({"ENCODERS": '[{"folder": "/models/e5"}]'}, "ENCODERS"),
     ({"ENCODERS": '[{"name": "e5", "folder": "/models/e5"}]'}, "ENCODERS"),

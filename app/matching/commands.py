@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict
@@ -13,7 +12,7 @@ from sqlalchemy import ColumnElement, Select, delete, func, insert, select, true
 
 from app.database import Model, db, now, transaction
 from app.matching.embedding import embedded
-from app.matching.encoding import Encoding, encoding, has_changed, use
+from app.matching.encoding import Encoding, adopt, encoding, use
 from app.matching.models import (
     ANYTHING,
     IndexGeneration,
@@ -23,6 +22,7 @@ from app.matching.models import (
     Passage,
     kept_as,
 )
+from app.matching.statistics import as_content
 from app.matching.store import vector_store
 from app.search.queries import Key, Kind, SubjectText, subject_ids, subject_texts
 from ml.encoder_sets import EncoderSet
@@ -135,7 +135,7 @@ def forget_old_changes() -> None:
 
 def _encoding_in_use() -> Encoding:
     """By which texts are matched. The first text that is embedded settles which this is."""
-    has_changed(db.session.scalar(select(IndexGeneration.encoders)))
+    adopt(db.session.scalar(select(IndexGeneration.encoders)))
     return encoding()
 
 
@@ -224,7 +224,7 @@ def _statistics(encoders: EncoderSet) -> str:
         )
         for encoder in encoders.encoders
     ]
-    return json.dumps([each.to_json() for each in every])
+    return as_content(every)
 
 
 def _some_vectors(encoder: Encoder, level: str) -> Vectors:

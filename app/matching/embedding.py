@@ -85,14 +85,14 @@ def _matchable(
         return np.stack(rows) if rows else np.zeros((0, 1), dtype=np.float32)
 
     by_encoder = {name: (stacked("section", each), stacked("sentence", each)) for name, each in vectors.items()}
-    kinds, sections, sentences = packed(by_encoder)
+    layout, sections, sentences = packed(by_encoder)
     return {
         "subject_kind": text.kind,
         "subject_id": text.id,
         "encoders": encoders,
         "digest": text.digest,
         "form": CONTENT_VERSION,
-        "content": {**content, "vectors": kinds},
+        "content": {**content, "vectors": layout},
         "vectors": sections,
         "sentence_vectors": sentences,
     }

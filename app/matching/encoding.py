@@ -20,6 +20,7 @@ from ml.multilingual import MultilingualUSE
 
 WARMING_TEXT = "warm"
 KEPT_TEXTS = 4000
+changing = threading.Lock()
 log = structlog.get_logger()
 
 
@@ -125,15 +126,16 @@ def encoding() -> Encoding:
     return current_app.extensions["encoding"]
 
 
-def has_changed(stored: Sequence[Mapping[str, Any]] | None) -> bool:
-    """Whether texts are kept by other encoders than this process uses; from now on it uses those.
+def adopt(stored: Sequence[Mapping[str, Any]] | None) -> bool:
+    """Use the encoders that texts are kept by, and say whether this process used others until now.
 
     `stored` is what IndexGeneration says; nothing before the first text was embedded, by whatever the settings name.
     """
     specs = tuple(EncoderSpec.of(facts) for facts in stored or ())
-    if not specs or encoding().specs == specs:
-        return False
-    use(encoding_for(specs, current_app.config["COMMONS"]))
+    with changing:
+        if not specs or encoding().specs == specs:
+            return False
+        use(encoding_for(specs, current_app.config["COMMONS"]))
     encoding().warm_in_background()
     return True
 

@@ -17,7 +17,7 @@ from app.feedback.models import Judgement
 from app.groups.models import Group
 from app.groups.queries import visible_group_ids
 from app.kept import kept
-from app.matching.encoding import encoding, has_changed
+from app.matching.encoding import adopt, encoding
 from app.matching.models import ANYTHING, IndexGeneration, KeptStatistics, MatchableChange, Passage, kept_as
 from app.search.queries import Key, visible_keys
 from app.search.rows import SubjectRow, subject_rows
@@ -111,7 +111,7 @@ def standing_of(viewer: Viewer) -> Standing:
     facts = select(IndexGeneration.number, IndexGeneration.encoders, computed_at, last_passage, has_judged, Group.id)
     found = db.session.execute(facts.outerjoin(Group, seen)).all()
     number, specs, computed, last, judged, _ = found[0]
-    if has_changed(specs):
+    if adopt(specs):
         return standing_of(viewer)
     groups = frozenset(group_id for *_, group_id in found if group_id is not None)
     return Standing(number, groups, viewer.is_moderator, encoders, computed, last or 0, bool(judged))

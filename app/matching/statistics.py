@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -40,9 +40,18 @@ class KeptCorpus:
 
 def _read_statistics(encoders: str) -> Statistics:
     kept = db.session.get(KeptStatistics, kept_as(encoders))
-    every = [CorpusStatistics.from_json(each) for each in json.loads(kept.content)] if kept else _none_yet()
+    every = _from_content(kept.content) if kept else _none_yet()
     by_encoder = {each.encoder: each for each in every}
     return {**by_encoder, NO_ENCODER: replace(every[0], languages=())}
+
+
+def as_content(every: Sequence[CorpusStatistics]) -> str:
+    """As KeptStatistics has them, the preferred encoder's first."""
+    return json.dumps([each.to_json() for each in every])
+
+
+def _from_content(content: str) -> list[CorpusStatistics]:
+    return [CorpusStatistics.from_json(each) for each in json.loads(content)]
 
 
 def _none_yet() -> list[CorpusStatistics]:

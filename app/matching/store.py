@@ -8,6 +8,7 @@ import tempfile
 import threading
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from heapq import nsmallest
 from pathlib import Path
 from typing import Any, Protocol
@@ -154,6 +155,16 @@ class Rows:
     def __len__(self) -> int:
         return len(self.ids)
 
+    @cached_property
+    def spans(self) -> dict[int, slice]:
+        """Where the rows of each place stand."""
+        places, starts, counts = np.unique(self.places, return_index=True, return_counts=True)
+        ends = starts + counts
+        return {
+            place: slice(start, end)
+            for place, start, end in zip(places.tolist(), starts.tolist(), ends.tolist(), strict=True)
+        }
+
 
 class ExactStore:
     """For each encoder a matrix of all sections: memory-mapped files that the processes share, and the rows since.
@@ -249,16 +260,9 @@ def _scannable(rows: Rows) -> tuple[Rows, Index]:
 
 
 def _read_rows(encoder: str, after: int, last: int) -> Rows:
-    columns = (
-        Passage.id,
-        Passage.subject_kind,
-        Passage.language,
-        Passage.subject_id,
-        Passage.group_id,
-        Passage.vector,
-    )
+    columns = (Passage.subject_kind, Passage.language, Passage.subject_id, Passage.group_id, Passage.vector)
     found = db.session.execute(
-        select(*columns)
+        select(Passage.id, *columns)
         .where(Passage.id > after, Passage.id <= last, Passage.level == "section", Passage.encoder == encoder)
         .order_by(Passage.id)
     ).all()
@@ -300,10 +304,8 @@ def _spans(rows: Rows, wanted: Wanted) -> Iterator[tuple[Kind, slice]]:
     """Where the rows of each kind stand in each of the languages."""
     for kind in wanted.kinds:
         for language in wanted.languages:
-            place = _place(kind, language)
-            start, end = np.searchsorted(rows.places, [place, place + 1])
-            if start < end:
-                yield kind, slice(start, end)
+            if span := rows.spans.get(_place(kind, language)):
+                yield kind, span
 
 
 def _best_of_each(subjects: NDArray[np.int64], similarities: Vectors) -> Iterator[tuple[int, float]]:

@@ -266,20 +266,20 @@ def packed(by_encoder: Mapping[str, tuple[Vectors, Vectors]]) -> tuple[list[list
 
     Sentences at half precision: enough to compare them, half the room. `_unpacked` is the inverse.
     """
-    kinds = [
+    layout = [
         [name, sections.shape[1], len(sections), len(sentences)] for name, (sections, sentences) in by_encoder.items()
     ]
     pairs = by_encoder.values()
     return (
-        kinds,
+        layout,
         b"".join(np.ascontiguousarray(sections, np.float32).tobytes() for sections, _ in pairs),
         b"".join(np.ascontiguousarray(sentences, np.float16).tobytes() for _, sentences in pairs),
     )
 
 
-def _unpacked(kinds: Sequence[Sequence[Any]], sections: bytes, sentences: bytes) -> Iterator[tuple[str, Any, Any]]:
+def _unpacked(layout: Sequence[Sequence[Any]], sections: bytes, sentences: bytes) -> Iterator[tuple[str, Any, Any]]:
     every, spoken = np.frombuffer(sections, np.float32), np.frombuffer(sentences, np.float16)
-    for name, dimension, of_sections, of_sentences in kinds:
+    for name, dimension, of_sections, of_sentences in layout:
         taken, told = of_sections * dimension, of_sentences * dimension
         yield name, every[:taken].reshape(-1, dimension), spoken[:told].reshape(-1, dimension)
         every, spoken = every[taken:], spoken[told:]
