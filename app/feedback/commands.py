@@ -7,34 +7,33 @@ from typing import cast
 
 import structlog
 from flask import Flask, Response, after_this_request, current_app
+from flask_babel import gettext as _
 from sqlalchemy import delete, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.accounts.models import User, Viewer
 from app.database import db, insert_into, now, transaction
 from app.feedback.forms import Place
-from app.feedback.models import Impression, Judgement
+from app.feedback.models import PLACE, Impression, Judgement
+from app.kept import kept
 from app.refusals import NotThere, Refusal
 from app.search.queries import Key, visible_keys
 
 VERDICTS = ("useful", "wrong-topic", "wrong-language", "known", "unsafe")
+KEPT_IMPRESSIONS = 4000
 log = structlog.get_logger()
 
 
 def judge_match(place: Place, *, by: User, verdict: str, weights: str) -> None:
     """The last word on a match beside a text counts. Raises NotThere for what the person may not see."""
     if verdict not in VERDICTS:
-        raise Refusal("Say one of: useful, wrong topic, wrong language, knew it, unsafe.")
+        raise Refusal(_("Say one of: useful, wrong topic, wrong language, knew it, unsafe."))
     _require_visible(place, by)
     row = {**_keys(place, by), "verdict": verdict, "language": place.language, "rank": place.rank, "weights": weights}
-    kept = insert_into(Judgement).values(**row, judged_at=now())
-    new = {name: kept.excluded[name] for name in ("verdict", "language", "rank", "weights", "judged_at")}
+    said = insert_into(Judgement).values(**row, judged_at=now())
+    new = {name: said.excluded[name] for name in ("verdict", "language", "rank", "weights", "judged_at")}
     with transaction(is_shown=False):
-        db.session.execute(
-            kept.on_conflict_do_update(
-                index_elements=["person_id", "subject_kind", "subject_id", "match_kind", "match_id"], set_=new
-            )
-        )
+        db.session.execute(said.on_conflict_do_update(index_elements=PLACE, set_=new))
 
 
 def take_back(place: Place, *, by: User) -> None:
@@ -46,19 +45,16 @@ def take_back(place: Place, *, by: User) -> None:
 def log_shown(places: Sequence[tuple[Place, str | None]], *, to: Viewer, weights: str) -> None:
     """Write down once the answer is sent that a member was shown these matches, each with its strength.
 
-    Nobody waits for it; when the database is busy for long it is not written.
+    Nobody waits for it; when the database is busy for long it is not written. What this process wrote today it does
+    not write again.
     """
-    if not to.is_signed_in or not places:
+    day, known = now().date(), kept("impressions", most=KEPT_IMPRESSIONS)
+    seen = (to.id, day, tuple(places))
+    if not to.is_signed_in or not places or known.get(seen):
         return
-    day = now().date()
+    known.put(seen, True)
     rows = [
-        {
-            **_keys(place, to),
-            "shown_on": day,
-            "rank": place.rank,
-            "strength": strength or "",
-            "weights": weights,
-        }
+        {**_keys(place, to), "shown_on": day, "rank": place.rank, "strength": strength or "", "weights": weights}
         for place, strength in places
     ]
     app = cast(Flask, current_app._get_current_object())  # type: ignore[attr-defined]
@@ -93,7 +89,7 @@ def _require_visible(place: Place, person: User) -> None:
     mine: set[Key] = {("draft", place.subject[1]), ("person", person.id)}
     wanted = {place.match, place.subject} - mine
     if wanted - visible_keys(person, wanted):
-        raise NotThere("There is no such match.")
+        raise NotThere(_("There is no such match."))
 
 
 def _keys(place: Place, person: Viewer) -> dict[str, object]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from flask_babel import gettext as _
+
 from app.codes import LANGUAGES
 from app.refusals import Refusal
 from app.search.queries import Key
@@ -32,6 +34,6 @@ def read_place(text: str) -> Place:
     """The inverse of `str`. Raises Refusal."""
     found = PLACE.fullmatch(text)
     if not found:
-        raise Refusal("This button sent something that cannot be read. Reload the page and press it again.")
+        raise Refusal(_("This button sent something that cannot be read. Reload the page and press it again."))
     subject_kind, subject_id, match_kind, match_id, rank, language = found.groups()
     return Place((subject_kind, int(subject_id)), (match_kind, int(match_id)), int(rank), language)

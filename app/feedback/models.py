@@ -10,16 +10,11 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.database import Model, UTCDateTime, now
 from app.search.queries import Key
 
+PLACE = ("person_id", "subject_kind", "subject_id", "match_kind", "match_id")
 
-class Judgement(Model):
-    """What one person said of one match beside one text; the last word counts."""
 
-    __table_args__ = (
-        UniqueConstraint(
-            "person_id", "subject_kind", "subject_id", "match_kind", "match_id", name="uq_judgement_place"
-        ),
-        Index("ix_judgement_match", "match_kind", "match_id"),
-    )
+class Placed:
+    """A match beside a text, as one person sees it."""
 
     id: Mapped[int] = mapped_column(primary_key=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"))
@@ -28,14 +23,10 @@ class Judgement(Model):
     subject_id: Mapped[int]
     match_kind: Mapped[str]
     match_id: Mapped[int]
-    verdict: Mapped[str]
-    language: Mapped[str]
-    """Of the match."""
     rank: Mapped[int]
     """In its list, from 1."""
     weights: Mapped[str]
     """The name of the weights that put it there."""
-    judged_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
 
     @property
     def subject(self) -> Key:
@@ -46,26 +37,29 @@ class Judgement(Model):
         return self.match_kind, self.match_id
 
 
-class Impression(Model):
+class Judgement(Placed, Model):
+    """What one person said of one match beside one text; the last word counts."""
+
+    __table_args__ = (
+        UniqueConstraint(*PLACE, name="uq_judgement_place"),
+        Index("ix_judgement_match", "match_kind", "match_id"),
+    )
+
+    verdict: Mapped[str]
+    language: Mapped[str]
+    """Of the match."""
+    judged_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
+
+
+class Impression(Placed, Model):
     """A match that a member was shown, once a day; guests are not logged."""
 
     __table_args__ = (
-        UniqueConstraint(
-            *("person_id", "shown_on", "subject_kind", "subject_id", "match_kind", "match_id"),
-            name="uq_impression_place",
-        ),
+        UniqueConstraint(*PLACE, "shown_on", name="uq_impression_place"),
         Index("ix_impression_shown_on", "shown_on"),
     )
 
-    id: Mapped[int] = mapped_column(primary_key=True)
-    person_id: Mapped[int] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"))
     shown_on: Mapped[date]
-    subject_kind: Mapped[str]
-    subject_id: Mapped[int]
-    match_kind: Mapped[str]
-    match_id: Mapped[int]
-    rank: Mapped[int]
     strength: Mapped[str]
     """Empty where the match stood for another reason than what the texts share."""
-    weights: Mapped[str]
     opened_at: Mapped[datetime | None] = mapped_column(UTCDateTime)

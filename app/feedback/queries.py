@@ -30,9 +30,12 @@ class Said:
     """Of which the person wants no matches."""
 
     def hides(self, subject: Key, match: Key, language: str) -> bool:
+        """People are hidden by what was said of them, never by the language in which they describe themselves."""
         verdict = self.beside.get((subject, match))
         is_known_already = subject[0] == "person" and match in self.known
-        return verdict not in (None, "useful") or match in self.unsafe or language in self.languages or is_known_already
+        is_in_unwanted_language = match[0] != "person" and language in self.languages
+        is_said_so = verdict not in (None, "useful") or match in self.unsafe
+        return is_said_so or is_in_unwanted_language or is_known_already
 
     def mark(self) -> Hashable:
         """Equal marks hide and show the same."""
@@ -40,15 +43,14 @@ class Said:
 
 
 def said_by(viewer: Viewer) -> Said:
-    """One query; none for guests."""
-    if not viewer.is_signed_in:
-        return Said()
     rows = judgements_of(viewer)
     return Said(
         beside={(row.subject, row.match): row.verdict for row in rows},
         unsafe=frozenset(row.match for row in rows if row.verdict == "unsafe"),
         known=frozenset(row.match for row in rows if row.verdict == "known"),
-        languages=frozenset(row.language for row in rows if row.verdict == "wrong-language"),
+        languages=frozenset(
+            row.language for row in rows if row.verdict == "wrong-language" and row.match_kind != "person"
+        ),
     )
 
 

@@ -11,11 +11,10 @@ from flask_login import login_required
 
 from app.accounts.models import User
 from app.feedback.commands import judge_match, log_opened, take_back
-from app.feedback.forms import read_place
+from app.feedback.forms import Place, read_place
 from app.feedback.queries import judgement_rows, unsafe_matches
 from app.limits import limiter
 from app.matching.queries import weights_name
-from app.refusals import Refusal
 from app.search.rows import subject_rows
 from app.web import adds_to, local_path, render, viewer, wants_fragment
 
@@ -32,27 +31,36 @@ def index_judgements() -> ResponseReturnValue:
 @login_required
 @limiter.limit("60 per minute")
 def create_judgement() -> ResponseReturnValue:
-    """One button sends it all: `verdict place`. The verdict `back` takes an earlier one back."""
+    """One button sends it all: the verdict, and then the place of the match."""
     verdict, _space, told = request.form.get("judgement", "").partition(" ")
     place = read_place(told)
-    if verdict == "back":
-        take_back(place, by=person())
-    else:
-        judge_match(place, by=person(), verdict=verdict, weights=weights_name())
+    judge_match(place, by=person(), verdict=verdict, weights=weights_name())
+    return show_said(verdict, place)
+
+
+@bp.post("/matches/judgements/deletion")
+@login_required
+@limiter.limit("60 per minute")
+def destroy_judgement() -> ResponseReturnValue:
+    place = read_place(request.form.get("place", ""))
+    take_back(place, by=person())
+    return show_said("back", place)
+
+
+def show_said(verdict: str, place: Place) -> ResponseReturnValue:
+    """In the place of the match or, without scripts, at the head of the page that it stood on."""
     if wants_fragment():
-        found = subject_rows(viewer(), [place.match]).get(place.match)
-        return render("feedback/_said.html", place=place, verdict=verdict, row=found)
-    flash(said(verdict), "success")
+        row = subject_rows(viewer(), [place.match]).get(place.match)
+        return render("feedback/_said.html", place=place, verdict=verdict, row=row)
+    flash(said(verdict, place), "success")
     return redirect(local_path(request.form.get("page")), 303)
 
 
 @bp.post("/matches/opens")
+@limiter.limit("120 per minute")
 def create_open() -> ResponseReturnValue:
     """Sent beside following a link, by browsers that run scripts."""
-    try:
-        log_opened(read_place(request.form.get("match", "")), by=viewer())
-    except Refusal:
-        return "", 400
+    log_opened(read_place(request.form.get("match", "")), by=viewer())
     return "", 204
 
 
@@ -62,10 +70,12 @@ def add_unsafe_matches(_context: dict[str, Any]) -> dict[str, Any]:
 
 
 @bp.app_template_global()
-def said(verdict: str) -> str:
-    """What follows from a verdict, in a sentence."""
+def said(verdict: str, place: Place) -> str:
+    """What follows from a verdict, or from taking it back, in a sentence."""
+    if verdict == "wrong-language" and place.match[0] == "person":
+        return _("Gone from your list: another language.")
     return {
-        "useful": _("Noted as useful."),
+        "useful": _("You found this useful."),
         "wrong-topic": _("Gone from your list: another topic."),
         "wrong-language": _(
             "Gone from your lists: matches in that language. “Matches” in your settings brings them back."

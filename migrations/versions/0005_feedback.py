@@ -46,7 +46,7 @@ def upgrade() -> None:
     sa.Column('opened_at', UTCDateTime(), nullable=True),
     sa.ForeignKeyConstraint(['person_id'], ['user.id'], name=op.f('fk_impression_person_id'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_impression')),
-    sa.UniqueConstraint('person_id', 'shown_on', 'subject_kind', 'subject_id', 'match_kind', 'match_id', name='uq_impression_place')
+    sa.UniqueConstraint('person_id', 'subject_kind', 'subject_id', 'match_kind', 'match_id', 'shown_on', name='uq_impression_place')
     )
     op.create_index('ix_impression_shown_on', 'impression', ['shown_on'])
 

@@ -7,10 +7,10 @@ from collections.abc import Callable
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from app.accounts.models import User
-from app.database import db
+from app.database import db, transaction
 from app.feedback.models import Impression, Judgement
 from app.forum.queries import post_address
 from app.ideas.models import Idea
@@ -80,8 +80,8 @@ def test_a_verdict_can_be_taken_back_beside_the_match_and_in_the_settings(
     told = reader.get("/me/matches").text
     assert near.title in told
     assert "Wrong topic" in told
-    (button,) = re.findall(r'value="(back [^"]+)"', told)
-    reader.post("/matches/judgements", data={"judgement": button, "page": "/me/matches"})
+    (place,) = re.findall(r'name="place" value="([^"]+)"', told)
+    assert reader.post("/matches/judgements/deletion", data={"place": place, "page": "/me/matches"}).status_code == 303
     assert near.title in lists(reader, idea)
     assert "Nothing yet" in reader.get("/me/matches").text
 
@@ -127,7 +127,7 @@ def test_with_htmx_the_match_gives_way_to_a_line_with_an_undo(
     assert answer.status_code == 200
     assert answer.text.strip().startswith('<li class="match">')
     assert 'role="status"' in answer.text
-    assert f"back idea-{idea.id} idea-{near.id} 1 en" in answer.text
+    assert f'name="place" value="idea-{idea.id} idea-{near.id} 1 en"' in answer.text
 
 
 def test_guests_see_no_buttons_and_are_asked_to_sign_in(two_ideas: tuple[Idea, Idea], client: FlaskClient) -> None:
@@ -210,13 +210,42 @@ def test_the_desk_leaves_out_what_a_person_knew(client_for: ClientFor) -> None:
 
 
 def test_what_a_person_said_goes_with_the_person(two_ideas: tuple[Idea, Idea], client_for: ClientFor) -> None:
-    from sqlalchemy import delete
-
-    from app.database import transaction
-
     idea, near = two_ideas
     reader = make_person()
     say(client_for(reader), "useful", idea, near)
     with transaction():
         db.session.execute(delete(User).where(User.id == reader.id))
     assert db.session.scalars(select(Judgement)).all() == []
+
+
+def test_a_language_that_is_not_wanted_is_said_of_texts_and_not_of_people(
+    two_ideas: tuple[Idea, Idea], client_for: ClientFor
+) -> None:
+    idea, near = two_ideas
+    helper = make_person(display_name="Ama Owusu", may_be_asked=True, offers=PROBLEM)
+    embed_waiting()
+    reader = client_for(make_person())
+    assert helper.display_name in lists(reader, idea)
+    say(reader, "wrong-language", idea, near)
+    assert helper.display_name in lists(reader, idea)
+    sent = {"judgement": f"wrong-language idea-{idea.id} person-{helper.id} 1 en", "page": "/"}
+    reader.post("/matches/judgements", data=sent)
+    assert helper.display_name not in lists(reader, idea)
+
+
+def test_a_person_who_is_not_understood_takes_no_texts_along(
+    two_ideas: tuple[Idea, Idea], client_for: ClientFor
+) -> None:
+    idea, near = two_ideas
+    helper = make_person(display_name="Ama Owusu", may_be_asked=True, offers=PROBLEM)
+    embed_waiting()
+    reader = client_for(make_person())
+    sent = {"judgement": f"wrong-language idea-{idea.id} person-{helper.id} 1 en", "page": "/"}
+    reader.post("/matches/judgements", data=sent)
+    assert near.title in lists(reader, idea)
+
+
+@pytest.mark.parametrize("sent", ["", "idea-1", "idea-1 idea-2 1 xx"])
+def test_what_no_undo_sends_is_refused(sent: str, client_for: ClientFor) -> None:
+    answer = client_for(make_person()).post("/matches/judgements/deletion", data={"place": sent})
+    assert answer.status_code == 400

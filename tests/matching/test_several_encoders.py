@@ -20,7 +20,7 @@ from app.matching.queries import matches_of
 from app.settings import EncoderSpec
 from ml.encoders import Encoder, EncoderUnavailable, HashingEncoder, Vectors
 from tests.conftest import Client
-from tests.factories import make_idea
+from tests.factories import make_idea, make_person, make_private_group
 
 DICTIONARY = {
     "pilas": "batteries",
@@ -229,8 +229,6 @@ def test_a_text_that_no_encoder_reads_says_so_and_is_found_by_its_words(
 def test_private_texts_in_any_language_stay_out_of_what_is_known_of_the_whole(
     app: Flask, run_jobs: Callable[[], int]
 ) -> None:
-    from tests.factories import make_person, make_private_group
-
     make_two()
     embed_waiting()
     before = db.session.scalars(select(KeptStatistics.content)).one()
