@@ -162,6 +162,7 @@ class Comparison:
 
     @property
     def statistics(self) -> CorpusStatistics:
+        """What is known of words and topics, which all sides share; its encoder's cuts hold for the whole list."""
         return self.sides[0].statistics
 
     def among(self, texts: Sequence[Text]) -> Comparison:
