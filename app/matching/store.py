@@ -184,10 +184,10 @@ class ExactStore:
         scan = self._scans.setdefault(wanted.encoder, Scan(wanted.encoder, self._folder))
         best: dict[Key, float] = {}
         for rows, index in scan.present(wanted.last):
-            is_hidden = ~np.isin(rows.groups, [EVERYONE, *wanted.groups])
             for kind, span in _spans(rows, wanted):
+                is_hidden = ~np.isin(rows.groups[span], [EVERYONE, *wanted.groups])
                 found, similarities = index.nearest(
-                    asked, span, wanted=wanted.limit * SECTIONS_EACH, is_hidden=is_hidden[span]
+                    asked, span, wanted=wanted.limit * SECTIONS_EACH, is_hidden=is_hidden
                 )
                 for subject, similarity in _best_of_each(rows.subjects[found], similarities):
                     if similarity > HIDDEN:
