@@ -53,6 +53,33 @@ def sentence_cut(encoder: str) -> float:
 
 
 @cache
+def passage_cut(encoder: str) -> float:
+    """The evidence from which a passage of the course is said to help with a section."""
+    return float(stored_cuts(encoder)["passage"]["cut"])
+
+
+@dataclass(frozen=True)
+class FillingCut:
+    """From which evidence a passage is named to someone whose section says little, and how much of it must come from
+    what their text says: what a form asks fits texts on any subject."""
+
+    cut: float
+    subject: float
+
+
+@cache
+def filling_cut(encoder: str) -> FillingCut:
+    chosen = stored_cuts(encoder)["filling"]
+    return FillingCut(chosen["cut"], chosen["subject"])
+
+
+@cache
+def tag_cut(encoder: str) -> float:
+    """The score from which a topic or role is suggested for a text."""
+    return float(stored_cuts(encoder)["tag"]["cut"])
+
+
+@cache
 def nearest_floor(encoder: str) -> float:
     """The evidence from which a text that is not close enough may be offered as what comes nearest."""
     return float(stored_cuts(encoder)["nearest"]["floor"])

@@ -1,4 +1,4 @@
-"""Load the course catalogue from the project's content."""
+"""Load the course catalogue from the project's content, and note what a person has read of it."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ import yaml
 from sqlalchemy import Select, delete, select
 from sqlalchemy.orm import selectinload
 
+from app.accounts.models import User
 from app.course.events import catalogue_loaded
-from app.course.models import Course, Module, Nugget, Resource
-from app.database import db, transaction
+from app.course.models import Course, Module, Nugget, NuggetReading, Resource
+from app.database import db, insert_into, now, transaction
 from app.taxonomy.commands import load_taxonomy, remember_loaded
 from app.taxonomy.models import Topic
 from app.taxonomy.queries import all_roles, all_topics, is_loaded
@@ -66,6 +67,19 @@ def load_catalogue(folder: Path = CONTENT) -> CatalogueSize | None:
         remember_loaded(files)
         catalogue_loaded.send()
     return _size(taxonomy, course["modules"], resources, unconfirmed=len(library["resources"]) - len(resources))
+
+
+def mark_read(nugget_id: int, *, by: User) -> None:
+    """Once is enough; the first time is kept."""
+    row = insert_into(NuggetReading).values(user_id=by.id, nugget_id=nugget_id, read_at=now())
+    with transaction(is_shown=False):
+        db.session.execute(row.on_conflict_do_nothing())
+
+
+def mark_unread(nugget_id: int, *, by: User) -> None:
+    """As if it had never been read."""
+    with transaction(is_shown=False):
+        db.session.execute(delete(NuggetReading).filter_by(user_id=by.id, nugget_id=nugget_id))
 
 
 def _load_course(content: Content) -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import JSON, Column, ForeignKey, Table
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from app.database import Base, Model
+from app.database import Base, Model, UTCDateTime, now
 from app.taxonomy.models import Role, Topic
 
 
@@ -66,6 +67,14 @@ class Nugget(Model):
     module: Mapped[Module] = relationship(back_populates="nuggets")
     topics: Mapped[list[Topic]] = relationship(secondary=nugget_topic, order_by=Topic.position)
     resources: Mapped[list[Resource]] = relationship(secondary=nugget_resource, order_by="Resource.position")
+
+
+class NuggetReading(Model):
+    """That a person says they have read a nugget. It is theirs alone, and goes with them."""
+
+    user_id: Mapped[int] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"), primary_key=True)
+    nugget_id: Mapped[int] = mapped_column(ForeignKey("nugget.id", ondelete="CASCADE"), primary_key=True, index=True)
+    read_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
 
 
 class Resource(Model):

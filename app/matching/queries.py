@@ -114,9 +114,9 @@ class ForYou:
         return [*self.ideas, *self.questions, *self.resources]
 
 
-def matches_of(viewer: Viewer, key: Key) -> Matches:
+def matches_of(viewer: Viewer, key: Key, standing: Standing | None = None) -> Matches:
     """What goes with a post, nugget or resource that the viewer may see; kept until something matchable changes."""
-    kept_matches, standing = kept("matches", most=KEPT_LISTS), standing_of(viewer)
+    kept_matches, standing = kept("matches", most=KEPT_LISTS), standing or standing_of(viewer)
     wanted = (key, standing)
     matches: Matches | None = kept_matches.get(wanted)
     if matches is None:

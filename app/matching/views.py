@@ -15,9 +15,12 @@ from app.accounts.models import User
 from app.feedback.commands import log_shown
 from app.kept import kept
 from app.limits import limiter
+from app.matching.course import course_beside, course_for_draft, ideas_using
 from app.matching.forms import draft_from, is_enough
 from app.matching.found import Found
 from app.matching.queries import KEPT_LISTS, Matches, for_you, matches_for_draft, matches_of, weights_name
+from app.matching.standing import Standing, standing_of
+from app.matching.suggesting import tags_for_draft
 from app.search.queries import Key
 from app.web import adds_to, local_path, render, render_part, viewer
 
@@ -37,7 +40,12 @@ def show_draft_matches() -> ResponseReturnValue:
 
 @adds_to("ideas/show.html")
 def add_matches_of_idea(context: dict[str, Any]) -> dict[str, Any]:
-    return {"matches_beside": matches_beside(("idea", context["idea"].id))}
+    idea, standing = context["idea"], standing_of(viewer())
+    key: Key = ("idea", idea.id)
+    return {
+        "matches_beside": matches_beside(key, standing),
+        "course_help": course_beside(viewer(), standing, key, idea.sections),
+    }
 
 
 @adds_to("questions/show.html")
@@ -45,9 +53,9 @@ def add_matches_of_question(context: dict[str, Any]) -> dict[str, Any]:
     return {"matches_beside": matches_beside(("question", context["question"].id))}
 
 
-def matches_beside(key: Key) -> Markup:
+def matches_beside(key: Key, standing: Standing | None = None) -> Markup:
     """The lists beside a post, as HTML that is kept while the matches stay the same: half of what its page costs."""
-    matches = matches_logged(key)
+    matches = matches_logged(key, standing)
     kept_lists, wanted = kept("lists", most=KEPT_LISTS), (matches.stamp, str(get_locale()))
     shown: Markup | None = kept_lists.get(wanted)
     if shown is None:
@@ -59,12 +67,21 @@ def matches_beside(key: Key) -> Markup:
 
 @adds_to("course/nugget.html")
 def add_matches_of_nugget(context: dict[str, Any]) -> dict[str, Any]:
-    return {"matches": matches_logged(("nugget", context["nugget"].id))}
+    nugget_id = context["nugget"].id
+    return {"matches": matches_logged(("nugget", nugget_id)), "uses": ideas_using(viewer(), nugget_id)}
 
 
 @adds_to("course/resource.html")
 def add_matches_of_resource(context: dict[str, Any]) -> dict[str, Any]:
     return {"matches": matches_logged(("resource", context["resource"].id))}
+
+
+@adds_to("matching/draft.html")
+def add_what_helps_to_write(_context: dict[str, Any]) -> dict[str, Any]:
+    draft = draft_from(request.form, by=viewer())
+    if not is_enough(draft):
+        return {}
+    return {"course_help": course_for_draft(viewer(), draft), "suggested_tags": tags_for_draft(viewer(), draft)}
 
 
 @adds_to("accounts/person.html", "home/desk.html")
@@ -79,9 +96,9 @@ def add_what_is_for_you(context: dict[str, Any]) -> dict[str, Any]:
     return {"for_you": found}
 
 
-def matches_logged(key: Key) -> Matches:
+def matches_logged(key: Key, standing: Standing | None = None) -> Matches:
     """What goes with it, which the viewer is about to see."""
-    matches = matches_of(viewer(), key)
+    matches = matches_of(viewer(), key, standing)
     log_list(matches.every)
     return matches
 

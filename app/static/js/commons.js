@@ -85,6 +85,19 @@
     navigator.sendBeacon("/matches/opens", told);
   });
 
+  /* A suggested tag ticks its box in the form beside; on the page without the form the button sends it there itself */
+
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-ticks]");
+    const box = button && find(`input[type="checkbox"][name="${button.dataset.ticks}"][value="${CSS.escape(button.value)}"]`);
+    if (!box) return;
+    event.preventDefault();
+    if (!box.checked) box.click();
+    const next = button.closest("li").nextElementSibling ?? button.closest("section");
+    button.closest("li").remove();
+    (find("button", next) ?? find("h2", next)).focus();
+  });
+
   function toggleSecret(button) {
     const control = document.getElementById(button.dataset.reveal);
     const shown = control.type === "text";
