@@ -153,7 +153,7 @@ class Shelf:
         return int(mine), int(self.rows[start + int(theirs)])
 
     def _scales(self, language: str) -> NDArray[np.float64]:
-        factors = [scale_for(self.statistics.encoder, language, piece.language).factor for piece in self.pieces]
+        factors = [scale_for(self.statistics.encoder, language, piece.language) for piece in self.pieces]
         return np.array(factors)
 
     def _words(self, said: Sequence[Collection[str]], language: str) -> list[float]:

@@ -17,7 +17,18 @@ MODULES = {"__init__", "models", "queries", "commands", "policy", "forms", "view
 OWN_MODULES = {
     "search": {"rows", "store"},
     "forum": {"facets"},
-    "matching": {"embedding", "encoding", "found", "searching", "standing", "statistics", "store", "texts"},
+    "matching": {
+        "course",
+        "embedding",
+        "encoding",
+        "found",
+        "searching",
+        "standing",
+        "statistics",
+        "store",
+        "suggesting",
+        "texts",
+    },
     "jobs": {"worker"},
 }
 FOLDERS = sorted(folder for folder in (ROOT / "app").iterdir() if (folder / "__init__.py").exists())
