@@ -7,7 +7,7 @@ from datetime import datetime
 
 from babel.lists import format_list
 from flask import Flask
-from flask_babel import format_datetime, format_timedelta, get_locale
+from flask_babel import format_date, format_datetime, format_percent, format_timedelta, get_locale
 
 from app.codes import country_name, language_name
 from app.database import now
@@ -19,6 +19,8 @@ def init_app(app: Flask) -> None:
     app.jinja_env.filters.update(
         ago=ago,
         moment=moment,
+        day=format_date,
+        share=format_percent,
         country=country_name,
         language=language_name,
         markdown=render_markdown,

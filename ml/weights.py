@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 Kind = Literal["idea", "question", "resource", "nugget", "person"]
 
@@ -21,8 +21,30 @@ class WeightSet:
         return hash(self.name)
 
 
+@dataclass(frozen=True)
+class WeightsRecord:
+    """What is known of how good a weight set is."""
+
+    name: str
+    scores: Mapping[str, float]
+    """nDCG@10, by the name of the set of judged texts that it was measured on."""
+    measured: Mapping[Kind, str]
+    """How its weights were found, in a sentence for each kind."""
+
+
 @cache
 def shipped_weights() -> WeightSet:
     """Those that come with the program."""
-    stored = json.loads(Path(__file__).with_name("weights.json").read_text("utf-8"))
+    stored = _shipped()
     return WeightSet(stored["name"], stored["parts"])
+
+
+def shipped_record() -> WeightsRecord:
+    """How good they are, as NOTES.md says."""
+    stored = _shipped()
+    return WeightsRecord(stored["name"], stored["scores"], stored["measured"])
+
+
+@cache
+def _shipped() -> Any:
+    return json.loads(Path(__file__).with_name("weights.json").read_text("utf-8"))

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import count
 from typing import Any
 
 from app.accounts.models import User
-from app.database import db, transaction
+from app.database import db, now, transaction
+from app.feedback.models import Impression, Judgement
+from app.forum.models import Post
 from app.groups.commands import join_challenge_group, join_group, open_group
 from app.groups.models import Group
 from app.groups.queries import challenge_group
@@ -59,6 +62,17 @@ def make_idea(*, by: User | None = None, group: Group | None = None, **facts: An
     sections = {"problem": f"Pupils of school {number} throw phone batteries into the classroom bin."}
     written = {"title": f"Battery boxes for school number {number}", "sections": sections, **facts}
     return publish_idea(by=by or make_person(), group=group or challenge_group(), **written)
+
+
+def judge(subject: Post, matches: Sequence[Post], *, verdicts: Sequence[str], people: int = 5) -> None:
+    """So many members are shown these matches beside the subject, in this order, and each says this of them."""
+    for person in [make_person() for _ in range(people)]:
+        with transaction(is_shown=False):
+            for rank, (match, verdict) in enumerate(zip(matches, verdicts, strict=True), start=1):
+                place = {"person_id": person.id, "subject_kind": subject.kind, "subject_id": subject.id}
+                place |= {"match_kind": match.kind, "match_id": match.id, "rank": rank, "weights": "shipped-2026-11"}
+                db.session.add(Judgement(**place, verdict=verdict, language=match.language))
+                db.session.add(Impression(**place, shown_on=now().date(), strength="close"))
 
 
 def revise(idea: Idea, **facts: Any) -> None:

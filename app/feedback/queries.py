@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field
+from datetime import date, datetime
+from operator import attrgetter
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 
-from app.accounts.models import User, Viewer
+from app.accounts.models import Guest, User, Viewer
+from app.accounts.queries import people_who_may_be_asked
 from app.database import db
 from app.feedback.forms import Place
-from app.feedback.models import Judgement
+from app.feedback.models import Impression, Judgement
+from app.forum.models import Post
+from app.forum.queries import is_visible
 from app.search.queries import Key
 from app.search.rows import SubjectRow, subject_rows
 
@@ -98,3 +104,75 @@ def unsafe_matches(moderator: Viewer) -> list[UnsafeMatch]:
     found = {(kind, match_id): people for kind, match_id, people in db.session.execute(counted)}
     rows = subject_rows(moderator, found)
     return [UnsafeMatch(rows[key], people) for key, people in found.items() if key in rows]
+
+
+@dataclass(frozen=True)
+class JudgedMatch:
+    """What someone said of a match of two texts that everyone may see, and that they were shown."""
+
+    subject: Key
+    """The text beside which the match stood: what was asked with."""
+    match: Key
+    is_relevant: bool
+    """Useful or known already, as opposed to about another topic."""
+    person_id: int
+    strength: str
+    """As it was shown last; empty where the match stood for another reason than what the texts share."""
+    weights: str
+    judged_at: datetime
+
+
+RELEVANT = {"useful": True, "known": True, "wrong-topic": False}
+"""What verdicts say of ranking; the others speak of a language or of a harm."""
+
+
+def public_judgements() -> list[JudgedMatch]:
+    """Judgements from which weights may learn and by which they are measured, oldest first, in one query.
+
+    Drafts, private groups and people who did not agree to be listed take no part, on either side.
+    """
+    its_impressions = select(Impression.strength).where(
+        Impression.person_id == Judgement.person_id, *(at(Impression) == at(Judgement) for at in _PLACE)
+    )
+    strength = its_impressions.order_by(Impression.shown_on.desc()).limit(1).scalar_subquery()
+    judged = (
+        select(Judgement, strength)
+        .where(*_is_public_place(Judgement), Judgement.verdict.in_(RELEVANT), its_impressions.exists())
+        .order_by(Judgement.judged_at, Judgement.id)
+    )
+    return [
+        JudgedMatch(
+            subject=judgement.subject,
+            match=judgement.match,
+            is_relevant=RELEVANT[judgement.verdict],
+            person_id=judgement.person_id,
+            strength=shown_as,
+            weights=judgement.weights,
+            judged_at=judgement.judged_at,
+        )
+        for judgement, shown_as in db.session.execute(judged)
+    ]
+
+
+def public_impressions(*, since: date) -> Select[Impression]:
+    """What members were shown beside texts that everyone may see, of such texts."""
+    shown = select(Impression).select_from(Impression)
+    return shown.where(Impression.shown_on >= since, *_is_public_place(Impression))
+
+
+def is_public(kind: Any, subject_id: Any) -> ColumnElement[bool]:
+    """Whether everyone may see the subject, as a condition on its two columns."""
+    posts = select(Post.id).where(is_visible(Guest())).correlate(None)
+    listed = people_who_may_be_asked().order_by(None).with_only_columns(User.id).correlate(None)
+    return or_(
+        kind.in_(("nugget", "resource")),
+        and_(kind.in_(("idea", "question")), subject_id.in_(posts)),
+        and_(kind == "person", subject_id.in_(listed)),
+    )
+
+
+def _is_public_place(model: type[Judgement] | type[Impression]) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    return is_public(model.subject_kind, model.subject_id), is_public(model.match_kind, model.match_id)
+
+
+_PLACE = tuple(attrgetter(name) for name in ("subject_kind", "subject_id", "match_kind", "match_id"))

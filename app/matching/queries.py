@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Hashable, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate
 from typing import Any, cast
@@ -39,7 +39,7 @@ from app.search.queries import FOUND_KINDS, Key, Kind, SubjectText
 from app.search.store import full_text
 from ml.features import Text
 from ml.ranking import Comparison, Match, Person, Side, compare_sides
-from ml.weights import shipped_weights
+from ml.weights import WeightsRecord, shipped_record, shipped_weights
 
 IDEAS, QUESTIONS, PEOPLE, RESOURCES = 5, 3, 3, 3
 CANDIDATES = 60
@@ -135,6 +135,11 @@ def matches_for_draft(viewer: Viewer, draft: SubjectText) -> Matches:
 def weights_name() -> str:
     """Of the weights by which matches are ranked."""
     return shipped_weights().name
+
+
+def weights_history(learned: Iterable[WeightsRecord] = ()) -> list[WeightsRecord]:
+    """How good the shipped weights are, then those learned here, in their order."""
+    return [shipped_record(), *learned]
 
 
 def said_to(standing: Standing, viewer: Viewer) -> Said:

@@ -88,6 +88,12 @@ def idea_with_all_open(page: Page, world: World) -> None:
     page.evaluate("document.querySelectorAll('main details').forEach(each => { each.open = true })")
 
 
+def match_quality_with_tables(page: Page, world: World) -> None:
+    page.goto("/match-quality")
+    page.evaluate("document.querySelectorAll('main details').forEach(each => { each.open = true })")
+    expect(page.locator("#precision-days-title, #exposure-language-title")).to_have_count(2)
+
+
 def shortcuts_open(page: Page, world: World) -> None:
     page.goto("/about")
     page.get_by_role("button", name="Keyboard shortcuts").click()
@@ -160,6 +166,7 @@ STATES = [
     State("moderation desk", "moderator", at("/moderation")),
     State("moderation, a comment", "moderator", at("{hidden_comment}")),
     State("about", "", at("/about")),
+    State("match quality", "", match_quality_with_tables),
     State("keyboard shortcuts", "", shortcuts_open),
     State("menu", "author", menu_open),
     State("not found", "", at("/ideas/999999")),

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 
+import time_machine
 from sqlalchemy import select
 
 from app.accounts.models import User
-from app.database import db
+from app.database import db, now
 from app.forum.commands import delete_post, follow, post_comment, support
 from app.forum.models import Post
 from app.forum.queries import post_address
 from app.ideas.commands import revise_idea
 from app.ideas.models import Idea
 from app.moderation.commands import hide_comment, hide_post
+from app.quality.commands import measure_matches
 from app.questions.commands import accept_answer, revise_question
 from app.questions.models import Question
-from tests.factories import make_answer, make_idea, make_moderator, make_person, make_question
+from tests.factories import judge, make_answer, make_idea, make_moderator, make_person, make_question
 
 PROBLEM = "Pupils of our school in Accra throw phone batteries into the bin, and the caretaker burns it on Fridays."
 APPROACH = "A locked box beside the gate, a pupil who keeps the key, and a collector who comes when it is full."
@@ -58,6 +61,7 @@ def build_world() -> World:
     hide_post(hidden, by=moderator, reason="it advises to open batteries, which burns hands and eyes")
     deleted = make_idea(by=author)
     delete_post(deleted, by=author)
+    _judged_matches(idea)
     return World(
         author=author.id,
         other=other.id,
@@ -108,6 +112,15 @@ def _question(author: User, other: User) -> Question:
     make_answer(question, by=make_person())
     post_comment(question, by=other, body="Are they swollen?")
     return question
+
+
+def _judged_matches(idea: Idea) -> None:
+    """Enough of them that match quality is drawn, on two days."""
+    demo = select(Idea).where(Idea.source.startswith("demo:")).order_by(Idea.id).limit(4)
+    judge(idea, db.session.scalars(demo).all(), verdicts=["useful", "useful", "known", "wrong-topic"])
+    with time_machine.travel(now() - timedelta(days=1), tick=False):
+        measure_matches()
+    measure_matches()
 
 
 def _demo(kind: type[Post], key: str) -> Post:

@@ -1,0 +1,184 @@
+"""Take the numbers of the day. Only what everyone may see takes part: see `feedback.queries.is_public`."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Table, case, delete, func, select
+
+from app.accounts.models import Guest, user_role
+from app.database import db, now, transaction
+from app.feedback.models import Impression
+from app.feedback.queries import JudgedMatch, public_impressions, public_judgements
+from app.forum.models import Post, post_role
+from app.forum.queries import is_visible
+from app.matching.commands import waiting_subjects
+from app.matching.encoding import encoding
+from app.matching.models import MatchableText
+from app.matching.queries import matches_of
+from app.quality.models import Measured
+from app.search.queries import CONTENT_VERSION, Key, subject_ids, visible_keys
+from app.search.rows import subject_rows
+
+ENOUGH_JUDGEMENTS, ENOUGH_PEOPLE = 20, 5
+"""Fewer tell of the people and not of the matches; then there is no number."""
+WINDOW = timedelta(days=90)
+"""So far back go judgements and what was shown; those by weights go back to the first."""
+RECENT = timedelta(days=30)
+"""So far back go texts whose way to their matches is timed."""
+LOOKED_AT = 300
+"""Texts whose matches are looked at for each measurement."""
+TIMED = 2000
+EVERYONE = Guest()
+
+
+def measure_matches() -> None:
+    """Replaces what was measured earlier on this day."""
+    numbers = [*_precision(), *_opened(), *_unmatched(), *_freshness(), *_exposure()]
+    today = now().date()
+    with transaction():
+        db.session.execute(delete(Measured).where(Measured.day == today))
+        db.session.add_all(number.on(today) for number in numbers)
+
+
+@dataclass(frozen=True)
+class Number:
+    """What becomes a row of Measured."""
+
+    measure: str
+    part: str
+    count: int
+    total: int
+    people: int = 0
+
+    @property
+    def is_enough(self) -> bool:
+        return self.total >= ENOUGH_JUDGEMENTS and self.people >= ENOUGH_PEOPLE
+
+    def on(self, day: date) -> Measured:
+        return Measured(day=day, **asdict(self))
+
+
+def _precision() -> list[Number]:
+    """Useful or known, of those judged by their topic: of all, by list, by strength, by weights."""
+    every = public_judgements()
+    recent = [each for each in every if each.judged_at >= now() - WINDOW]
+    return [
+        *_judged("precision", recent, lambda _each: ""),
+        *_judged("precision by list", recent, lambda each: list_of(each.match[0])),
+        *_judged("precision by strength", recent, lambda each: each.strength),
+        *_judged("precision by weights", every, lambda each: each.weights),
+    ]
+
+
+def _judged(measure: str, judged: Iterable[JudgedMatch], part_of: Callable[[JudgedMatch], str]) -> Iterator[Number]:
+    by_part: dict[str, list[JudgedMatch]] = defaultdict(list)
+    for each in judged:
+        by_part[part_of(each)].append(each)
+    for part, some in by_part.items():
+        relevant, people = sum(each.is_relevant for each in some), len({each.person_id for each in some})
+        number = Number(measure, part, relevant, len(some), people)
+        if number.is_enough:
+            yield number
+
+
+def list_of(kind: str) -> str:
+    """Course pieces and resources stand in one list."""
+    return "resource" if kind == "nugget" else kind
+
+
+def _opened() -> list[Number]:
+    """Of the matches that members were shown, how many led to their page."""
+    kind = case((Impression.match_kind == "nugget", "resource"), else_=Impression.match_kind)
+    shown = public_impressions(since=_window()).group_by(kind)
+    found = shown.with_only_columns(kind, func.count(Impression.opened_at), *_how_many())
+    return [number for row in db.session.execute(found) if (number := Number("opened", *row)).is_enough]
+
+
+def _unmatched() -> Iterator[Number]:
+    """Texts beside which a guest sees nothing, among some that stand evenly for all."""
+    looked_at: dict[tuple[str, str], list[bool]] = defaultdict(list)
+    for key, row in subject_rows(EVERYONE, _evenly(_public_keys(), LOOKED_AT)).items():
+        matches = matches_of(EVERYONE, key)
+        if not matches.is_catching_up:
+            for place in (("unmatched", ""), ("unmatched by kind", key[0]), ("unmatched by language", row.language)):
+                looked_at[place].append(not matches.every)
+    for (measure, part), each in looked_at.items():
+        yield Number(measure, part, sum(each), len(each))
+
+
+def _public_keys() -> list[Key]:
+    posts = select(Post.kind, Post.id).where(is_visible(EVERYONE)).order_by(Post.kind, Post.id)
+    pieces: list[Key] = [(kind, subject_id) for kind in ("nugget", "resource") for subject_id in subject_ids(kind)]
+    return [(kind, post_id) for kind, post_id in db.session.execute(posts)] + pieces
+
+
+def _evenly(keys: Sequence[Key], most: int) -> list[Key]:
+    count = min(len(keys), most)
+    return [keys[place * len(keys) // count] for place in range(count)]
+
+
+def _freshness() -> Iterator[Number]:
+    """Seconds from a saved idea to its matches, and how many texts wait now.
+
+    Ideas alone: a question is embedded again with each answer, an answer with its question. Those written before the
+    oldest vectors in use waited for nothing: they were there when texts were embedded anew.
+    """
+    waiting = waiting_subjects()
+    yield Number("waiting", "", len(visible_keys(EVERYONE, waiting)), 0)
+    in_use = (MatchableText.encoders == encoding().name, MatchableText.form == CONTENT_VERSION)
+    oldest = db.session.scalar(select(func.min(MatchableText.embedded_at)).where(*in_use))
+    if oldest is None:
+        return
+    saved_at = func.coalesce(Post.edited_at, Post.published_at)
+    timed = (
+        select(saved_at, MatchableText.embedded_at)
+        .join(Post, Post.id == MatchableText.subject_id)
+        .where(*in_use, MatchableText.subject_kind == "idea", is_visible(EVERYONE))
+        .where(saved_at >= max(oldest, now() - RECENT), saved_at <= MatchableText.embedded_at)
+        .order_by(saved_at.desc())
+        .limit(TIMED)
+    )
+    seconds = sorted((embedded - saved).total_seconds() for saved, embedded in db.session.execute(timed))
+    if seconds:
+        for part, place in (("median", 0.5), ("p95", 0.95)):
+            yield Number("freshness", part, round(seconds[int(place * (len(seconds) - 1))]), len(seconds))
+
+
+def _exposure() -> list[Number]:
+    """Of the ideas and questions that members were shown, and of all there are: how many in each language, for each
+    role that they serve, by people of each role."""
+    shown = public_impressions(since=_window()).join(Post, Post.id == Impression.match_id)
+    shown = shown.where(Impression.match_kind.in_(("idea", "question")))
+    total, people = db.session.execute(shown.with_only_columns(*_how_many())).one()
+    if not Number("", "", 0, total, people).is_enough:
+        return []
+    texts = select(Post).select_from(Post).where(is_visible(EVERYONE))
+    texts_total = db.session.scalar(texts.with_only_columns(func.count())) or 0
+    numbers = []
+    for facet, (column, table, joined_on) in _FACETS.items():
+        for side, rows, whole in (("shown", shown, total), ("texts", texts, texts_total)):
+            among = rows.join(table, joined_on) if table is not None else rows
+            counted = db.session.execute(among.with_only_columns(column, func.count()).group_by(column))
+            numbers += [Number(f"{side} by {facet}", part, count, whole) for part, count in counted]
+    return numbers
+
+
+_FACETS: dict[str, tuple[Any, Table | None, ColumnElement[bool] | None]] = {
+    "language": (Post.language, None, None),
+    "role": (post_role.c.role_id, post_role, post_role.c.post_id == Post.id),
+    "author role": (user_role.c.role_id, user_role, user_role.c.user_id == Post.author_id),
+}
+
+
+def _how_many() -> tuple[Any, Any]:
+    return func.count(), func.count(Impression.person_id.distinct())
+
+
+def _window() -> date:
+    moment: datetime = now() - WINDOW
+    return moment.date()

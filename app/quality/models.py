@@ -1,0 +1,27 @@
+"""The numbers of each day."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.database import Model, UTCDateTime, now
+
+
+class Measured(Model):
+    """One number as it was on a day: so many of so many, of a measure or of a part of it."""
+
+    day: Mapped[date] = mapped_column(primary_key=True)
+    measure: Mapped[str] = mapped_column(primary_key=True)
+    part: Mapped[str] = mapped_column(primary_key=True)
+    """A kind, language, role, strength or name of weights; empty for the whole."""
+    count: Mapped[int]
+    total: Mapped[int]
+    people: Mapped[int] = mapped_column(default=0)
+    """How many were asked or shown something; 0 where it is not about people."""
+    measured_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
+
+    @property
+    def share(self) -> float:
+        return self.count / self.total if self.total else 0.0
