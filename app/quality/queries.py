@@ -18,6 +18,8 @@ from app.quality.models import Measured
 from app.taxonomy.queries import all_roles
 
 HISTORY = timedelta(days=90)
+ROOM = 1.05
+"""Beyond the longest bar, so that a mark at its end is seen whole."""
 DRAWN = ("precision", "unmatched")
 """Measures that are drawn over time."""
 
@@ -161,10 +163,10 @@ def _precision(numbers: Numbers, past: Sequence[tuple[date, float]]) -> Section:
                 measure.replace(" ", "-"),
                 title,
                 _judged_columns(),
-                [_judged_row(each, names[measure]) for each in some],
+                [_judged_row(by_part[part], names[measure]) for part in names[measure] if part in by_part],
             )
             for measure, title in titles.items()
-            if (some := numbers[measure])
+            if (by_part := {each.part: each for each in numbers[measure]})
         ],
     )
 
@@ -257,7 +259,7 @@ def _exposure(numbers: Numbers) -> Section:
             rows.append(Row(name_of(part), [format_percent(share), format_percent(beside)], share, beside))
         if rows:
             columns = [_("Of what was shown"), _("Of all texts")]
-            most = max(max(row.share, row.beside or 0.0) for row in rows)
+            most = ROOM * max(max(row.share, row.beside or 0.0) for row in rows)
             charts.append(Chart(f"exposure-{facet.replace(' ', '-')}", title, columns, rows, most))
     return Section(
         id="exposure",
@@ -278,7 +280,6 @@ def _opened(numbers: Numbers) -> Section:
         Row(names[each.part], [format_percent(each.share), format_decimal(each.total)], each.share)
         for each in numbers["opened"]
     ]
-    most = max((row.share for row in rows), default=0.0) or 1.0
     columns = [_("Opened"), _("Shown")]
     return Section(
         id="opened",
@@ -288,7 +289,7 @@ def _opened(numbers: Numbers) -> Section:
             "their page. Browsers that run no scripts do not tell, so the true share is higher."
         ),
         nothing=_("Not enough was shown yet: shares are given from 20 matches shown to 5 people on."),
-        charts=[Chart("opened-by-list", _("By list"), columns, rows, most)] if rows else [],
+        charts=[Chart("opened-by-list", _("By list"), columns, rows)] if rows else [],
     )
 
 
