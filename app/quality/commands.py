@@ -20,26 +20,26 @@ from app.matching.commands import waiting_subjects
 from app.matching.encoding import encoding
 from app.matching.models import MatchableText
 from app.matching.queries import matches_of
-from app.quality.models import Measured
+from app.quality.models import ENOUGH_JUDGEMENTS, ENOUGH_PEOPLE, LOOKED_AT, Measured
 from app.search.queries import CONTENT_VERSION, Key, subject_ids, visible_keys
 from app.search.rows import subject_rows
 
-ENOUGH_JUDGEMENTS, ENOUGH_PEOPLE = 20, 5
-"""Fewer tell of the people and not of the matches; then there is no number."""
 WINDOW = timedelta(days=90)
 """So far back go judgements and what was shown; those by weights go back to the first."""
 RECENT = timedelta(days=30)
 """So far back go texts whose way to their matches is timed."""
-LOOKED_AT = 300
-"""Texts whose matches are looked at for each measurement."""
 TIMED = 2000
 EVERYONE = Guest()
 
 
-def measure_matches() -> None:
-    """Replaces what was measured earlier on this day."""
-    numbers = [*_precision(), *_opened(), *_unmatched(), *_freshness(), *_exposure()]
+def measure_matches(*, looks_again: bool = True) -> None:
+    """Replaces what was measured earlier on this day.
+
+    Finding the matches of some hundred texts takes seconds: unless it `looks_again`, it is done once a day.
+    """
     today = now().date()
+    unmatched = [] if looks_again else _unmatched_on(today)
+    numbers = [*_precision(), *_opened(), *(unmatched or _unmatched()), *_freshness(), *_exposure()]
     with transaction():
         db.session.execute(delete(Measured).where(Measured.day == today))
         db.session.add_all(number.on(today) for number in numbers)
@@ -109,6 +109,12 @@ def _unmatched() -> Iterator[Number]:
                 looked_at[place].append(not matches.every)
     for (measure, part), each in looked_at.items():
         yield Number(measure, part, sum(each), len(each))
+
+
+def _unmatched_on(day: date) -> list[Number]:
+    """As counted before."""
+    counted = select(Measured).where(Measured.day == day, Measured.measure.startswith("unmatched"))
+    return [Number(each.measure, each.part, each.count, each.total) for each in db.session.scalars(counted)]
 
 
 def _public_keys() -> list[Key]:

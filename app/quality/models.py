@@ -8,6 +8,11 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.database import Model, UTCDateTime, now
 
+ENOUGH_JUDGEMENTS, ENOUGH_PEOPLE = 20, 5
+"""Fewer tell of the people and not of the matches; then there is no number."""
+LOOKED_AT = 120
+"""Texts whose matches are looked at on a day: each takes some hundredths of a second."""
+
 
 class Measured(Model):
     """One number as it was on a day: so many of so many, of a measure or of a part of it."""

@@ -14,7 +14,7 @@ from sqlalchemy import func, select
 from app.codes import language_name
 from app.database import db, now
 from app.matching.queries import weights_history
-from app.quality.models import Measured
+from app.quality.models import ENOUGH_JUDGEMENTS, ENOUGH_PEOPLE, LOOKED_AT, Measured
 from app.taxonomy.queries import all_roles
 
 HISTORY = timedelta(days=90)
@@ -155,7 +155,11 @@ def _precision(numbers: Numbers, past: Sequence[tuple[date, float]]) -> Section:
             "Members say of a match that it is useful, that they knew it, or that it is about another topic. The share "
             "is useful and known ones among these three, over the last 90 days."
         ),
-        nothing=_("Not enough judgements yet: a number is shown from 20 judgements by 5 people on."),
+        nothing=_(
+            "Not enough judgements yet: a number is shown from %(judgements)s judgements by %(people)s people on.",
+            judgements=ENOUGH_JUDGEMENTS,
+            people=ENOUGH_PEOPLE,
+        ),
         figures=figures,
         line=Line("precision-days", _("Over time"), _("On the subject"), past) if len(past) > 1 else None,
         charts=[
@@ -185,8 +189,9 @@ def _unmatched(numbers: Numbers, past: Sequence[tuple[date, float]]) -> Section:
         id="unmatched",
         title=_("How many texts have no match?"),
         meaning=_(
-            "What is not close enough is not shown, so some texts have nothing beside them. Counted as a guest sees "
-            "it, for at most 300 texts that stand evenly for all."
+            "What is not close enough is not shown, so some texts have nothing beside them. Counted once a day as a "
+            "guest sees it, for at most %(most)s texts that stand evenly for all.",
+            most=LOOKED_AT,
         ),
         nothing=_("Not counted yet."),
         figures=[
@@ -269,7 +274,7 @@ def _exposure(numbers: Numbers) -> Section:
             "days; the mark is its share of all ideas and questions. A bar far short of its mark is a group that "
             "matches pass over. A text can serve several roles."
         ),
-        nothing=_("Not enough was shown yet: shares are given from 20 matches shown to 5 people on."),
+        nothing=too_few_shown(),
         charts=charts,
     )
 
@@ -288,7 +293,7 @@ def _opened(numbers: Numbers) -> Section:
             "Of the matches that members were shown in the last 90 days, each counted once a day, how many led to "
             "their page. Browsers that run no scripts do not tell, so the true share is higher."
         ),
-        nothing=_("Not enough was shown yet: shares are given from 20 matches shown to 5 people on."),
+        nothing=too_few_shown(),
         charts=[Chart("opened-by-list", _("By list"), columns, rows)] if rows else [],
     )
 
@@ -327,6 +332,14 @@ def _weights(numbers: Numbers) -> Section:
             for record in history
             for kind, sentence in record.measured.items()
         },
+    )
+
+
+def too_few_shown() -> str:
+    return _(
+        "Not enough was shown yet: shares are given from %(matches)s matches shown to %(people)s people on.",
+        matches=ENOUGH_JUDGEMENTS,
+        people=ENOUGH_PEOPLE,
     )
 
 

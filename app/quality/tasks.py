@@ -1,4 +1,4 @@
-"""The numbers are taken every hour; the last ones of a day stay."""
+"""The numbers are taken every hour, texts without a match once a day; the last ones of a day stay."""
 
 from __future__ import annotations
 
@@ -11,4 +11,4 @@ from app.quality.commands import measure_matches
 @scheduled(every=timedelta(hours=1))
 @task
 def measure() -> None:
-    measure_matches()
+    measure_matches(looks_again=False)

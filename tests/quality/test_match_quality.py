@@ -20,6 +20,7 @@ from app.forum.models import Post
 from app.forum.queries import post_address
 from app.groups.models import Group
 from app.ideas.models import Idea
+from app.jobs.commands import queue_due_schedules
 from app.matching.commands import embed_waiting
 from app.matching.queries import weights_history
 from app.moderation.commands import hide_post
@@ -255,6 +256,22 @@ def test_a_day_has_its_last_numbers_alone(ideas: list[Idea]) -> None:
     assert numbers()["precision", ""] == (35, 40, 10)
     days = db.session.scalars(select(Measured.day).where(Measured.measure == "precision")).all()
     assert len(days) == 1
+
+
+def test_every_hour_all_is_measured_but_texts_without_a_match_once_a_day(
+    ideas: list[Idea], run_jobs: Callable[[], int]
+) -> None:
+    embed_waiting()
+    hour, day = timedelta(hours=1, minutes=1), timedelta(days=1)
+    with time_machine.travel(now(), tick=False) as clock:
+        for passed, texts in ((timedelta(), 5), (hour, 5), (day, 7)):
+            clock.shift(passed)
+            queue_due_schedules()
+            run_jobs()
+            assert numbers()["unmatched", ""][1] == texts
+            assert db.session.scalars(select(func.max(Measured.measured_at))).one() == now()
+            make_idea()
+            embed_waiting()
 
 
 def test_the_history_of_weights_says_how_they_were_measured(client: FlaskClient) -> None:
