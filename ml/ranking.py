@@ -180,13 +180,17 @@ class Comparison:
         Of several texts with one key the best stays. With `cut`, what says too little is left out, and so is a
         near-copy of a better match; without it everything is ranked.
         """
-        parts = self.weights.parts[kind]
-        features = {**self.features, "sentences": self._sentences(parts, max(limit, LOOKED_AT_CLOSELY))}
+        parts, features = self.weights.parts[kind], self.looked_at(kind, limit)
         strong = np.where(self.is_read, weighed(features, EVIDENCE), features["words"] * WORDS_ALONE)
         empty = [not len(text.vectors) for text in self.texts]
         keys, cuts = [text.key for text in self.texts], cuts_for(self.statistics.encoder, kind)
         chosen = Chosen(keys, features, strong, empty, parts, cuts)
         return chosen.matches(limit=limit, cut=cut, is_copy=self._is_copy)
+
+    def looked_at(self, kind: Kind, most: int = 0) -> dict[str, Column]:
+        """Each named feature for each text; that of the sentences where a list of so many looks closely, else 0."""
+        met = self._sentences(self.weights.parts[kind], max(most, LOOKED_AT_CLOSELY))
+        return {**self.features, "sentences": met}
 
     def ranked_people(self, people: Sequence[Person], *, limit: int, cut: bool = True) -> list[Match]:
         """The people who can help best first, at most `limit`; equal scores in the order of their keys.

@@ -175,6 +175,6 @@ class CorpusStatistics:
         return log(1 + (self.documents - frequency + 0.5) / (frequency + 0.5))
 
 
-def evenly(rows: Vectors, most: int) -> Vectors:
+def evenly(rows: NDArray[Any], most: int) -> NDArray[Any]:
     """No more than `most` of the rows, from beginning to end."""
     return rows[:: -(-len(rows) // most)] if len(rows) > most else rows

@@ -8,6 +8,12 @@ from pathlib import Path
 from typing import Any, Literal
 
 Kind = Literal["idea", "question", "resource", "nugget", "person"]
+KINDS_ALIKE: Mapping[Kind, tuple[Kind, ...]] = {
+    "idea": ("idea", "question"),
+    "resource": ("resource", "nugget"),
+    "person": ("person",),
+}
+"""Kinds that share their weights, by the first of them."""
 
 
 @dataclass(frozen=True)

@@ -28,6 +28,8 @@ OWN_MODULES = {
         "store",
         "suggesting",
         "texts",
+        "training",
+        "weights",
     },
     "jobs": {"worker"},
 }

@@ -14,7 +14,7 @@ from app.feedback.commands import judge_match, log_opened, take_back
 from app.feedback.forms import Place, read_place
 from app.feedback.queries import judgement_rows, unsafe_matches
 from app.limits import limiter
-from app.matching.queries import weights_name
+from app.matching.weights import weights_now
 from app.search.rows import subject_rows
 from app.web import adds_to, local_path, render, viewer, wants_fragment
 
@@ -34,7 +34,7 @@ def create_judgement() -> ResponseReturnValue:
     """One button sends it all: the verdict, and then the place of the match."""
     verdict, _space, told = request.form.get("judgement", "").partition(" ")
     place = read_place(told)
-    judge_match(place, by=person(), verdict=verdict, weights=weights_name())
+    judge_match(place, by=person(), verdict=verdict, weights=weights_now().name)
     return show_said(verdict, place)
 
 

@@ -1,9 +1,11 @@
-"""`commons matching`: embed by hand, and see how far it is."""
+"""`commons matching`: embed by hand, see how far it is, and learn how matches are weighed."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import json
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 
 import click
 from flask import current_app
@@ -12,7 +14,13 @@ from tqdm import tqdm
 
 from app.matching.commands import embed_waiting, reembed, waiting_subjects
 from app.matching.encoding import encoding, encoding_for
+from app.matching.training import JudgedFolder, roll_back, told, train
+from app.matching.weights import weights_now
 from ml.encoders import EncoderUnavailable
+from ml.training import ENOUGH_LISTS
+from ml.weights import KINDS_ALIKE
+
+FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 
 matching = AppGroup("matching", help="Embeddings and matches.")
 
@@ -51,6 +59,47 @@ def status() -> None:
     if encoding().specs != settings.encoder_specs:
         wanted = encoding_for(settings.encoder_specs, settings).name
         click.echo(f"ENCODERS names {wanted}: `commons matching reembed` changes to them.")
+
+
+@matching.command("train")
+@click.option("--texts", multiple=True, type=FOLDER, help="Judged texts: corpus.jsonl, queries.jsonl, qrels.tsv.")
+@click.option("--people", multiple=True, type=FOLDER, help="The same where documents are people, with posts.jsonl.")
+@click.option("--any-age", is_flag=True, help="Let what is younger than a query of the folders stand beside it.")
+@click.option("--try", "is_tried", is_flag=True, help="Say what would be learned, and change nothing.")
+def learn_weights(texts: Sequence[Path], people: Sequence[Path], *, any_age: bool, is_tried: bool) -> None:
+    """Learn how much each part of a match weighs: from what members said, and from folders of judged texts.
+
+    Weights that win on lists held out, by a paired test, are used at once; `rollback` takes them back.
+    """
+    folders = [JudgedFolder(each, has_people=False, older_only=not any_age) for each in texts]
+    folders += [JudgedFolder(each, has_people=True, older_only=not any_age) for each in people]
+    try:
+        lessons = train(folders, is_kept=not is_tried)
+    except (OSError, ValueError) as error:
+        raise click.ClickException(f"A folder cannot be read: {error}") from None
+    for lesson in lessons:
+        click.echo(
+            f"{', '.join(KINDS_ALIKE[lesson.kind])}: {told(lesson)} {'Better.' if lesson.wins else 'No better.'}"
+        )
+        click.echo(json.dumps(lesson.parts))
+    if not lessons:
+        click.echo(f"Too little was judged: at least {ENOUGH_LISTS} lists with something better and something worse.")
+    click.echo(f"Matches are ranked by {weights_now().name}.")
+
+
+@matching.command("rollback")
+def take_back_weights() -> None:
+    """Rank matches by the weights before those learned last."""
+    name = roll_back()
+    click.echo(f"{name} is out of use." if name else "Nothing learned here is in use.")
+    click.echo(f"Matches are ranked by {weights_now().name}.")
+
+
+@matching.command("weights")
+def show_weights() -> None:
+    """Print the weights in use as JSON."""
+    weights = weights_now()
+    click.echo(json.dumps({"name": weights.name, "parts": weights.parts}, indent=2))
 
 
 @contextmanager

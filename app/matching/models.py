@@ -12,6 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.database import Model, UnitVector, UTCDateTime, now
 from app.search.queries import Key
+from ml.weights import Kind
 
 
 class Passage(Model):
@@ -104,3 +105,18 @@ class KeptStatistics(Model):
     content: Mapped[str]
     texts: Mapped[int]
     computed_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
+
+
+class LearnedWeights(Model):
+    """Weights that were learned here and won against those before. The newest that was not taken back is in use."""
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(unique=True)
+    parts: Mapped[dict[Kind, dict[str, float]]] = mapped_column(JSON)
+    """By kind of match, what each part may add to a score."""
+    scores: Mapped[dict[str, float]] = mapped_column(JSON)
+    """nDCG@10 on lists that they were not learned from, by the name of the set of judgements."""
+    measured: Mapped[dict[Kind, str]] = mapped_column(JSON)
+    """How they were found, in a sentence for each kind."""
+    learned_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
+    withdrawn_at: Mapped[datetime | None] = mapped_column(UTCDateTime)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate
 from typing import Any, cast
@@ -39,7 +39,7 @@ from app.search.queries import FOUND_KINDS, Key, Kind, SubjectText
 from app.search.store import full_text
 from ml.features import Text
 from ml.ranking import Comparison, Match, Person, Side, compare_sides
-from ml.weights import WeightsRecord, shipped_record, shipped_weights
+from ml.weights import WeightSet
 
 IDEAS, QUESTIONS, PEOPLE, RESOURCES = 5, 3, 3, 3
 CANDIDATES = 60
@@ -74,6 +74,8 @@ class Matches:
     """The text has not been embedded yet."""
     unread_language: str | None = None
     """The language of the text, where no encoder reads it."""
+    weights: str = ""
+    """The name of those that put them in this order."""
     stamp: Hashable = None
     """Equal stamps mean equal matches, so that a page may keep how it shows them; None where nothing is kept."""
 
@@ -108,6 +110,8 @@ class ForYou:
     ideas: Sequence[Found] = ()
     questions: Sequence[Found] = ()
     resources: Sequence[Found] = ()
+    weights: str = ""
+    """The name of those that put them in this order."""
 
     @property
     def every(self) -> list[Found]:
@@ -130,16 +134,6 @@ def matches_for_draft(viewer: Viewer, draft: SubjectText) -> Matches:
     standing = standing_of(viewer)
     found = _find_matches(viewer, standing, draft_query(draft))
     return found.shown_to(viewer, ("draft", draft.id), said_to(standing, viewer))
-
-
-def weights_name() -> str:
-    """Of the weights by which matches are ranked."""
-    return shipped_weights().name
-
-
-def weights_history(learned: Iterable[WeightsRecord] = ()) -> list[WeightsRecord]:
-    """How good the shipped weights are, then those learned here, in their order."""
-    return [shipped_record(), *learned]
 
 
 def said_to(standing: Standing, viewer: Viewer) -> Said:
@@ -170,15 +164,16 @@ def for_you(person: User) -> ForYou:
         ideas=_ranked_for(person, standing, query, _ideas_needing(person), limit=IDEAS),
         questions=_ranked_for(person, standing, query, _open_questions_for(person), limit=IDEAS),
         resources=_ranked_for(person, standing, query, _course_pieces_for(person), limit=RESOURCES),
+        weights=standing.weights.name,
     )
 
 
 def _find_matches(viewer: Viewer, standing: Standing, query: Query) -> Matches:
     statistics = current_statistics(standing)
-    texts = candidates(standing, _visible_candidates(viewer, standing, query, statistics))
+    texts = texts_beside(viewer, standing, query, statistics)
     statements = _statements(standing, query, texts)
     every = {**texts, **statements}
-    compared = compared_with(query, every, statistics)
+    compared = compared_with(query, every, statistics, standing.weights)
     ideas = ranked(compared, texts, "idea", limit=IDEAS + SPARE)
     questions = ranked(compared, texts, "question", limit=QUESTIONS + SPARE)
     pieces = ranked(compared, texts, "nugget", limit=RESOURCES) + ranked(compared, texts, "resource", limit=RESOURCES)
@@ -201,17 +196,18 @@ def _find_matches(viewer: Viewer, standing: Standing, query: Query) -> Matches:
         resources=near_resources,
         is_basic=encoding().is_basic,
         is_catching_up=not query.is_embedded,
+        weights=standing.weights.name,
         unread_language=None if encoding().known.reading(query.text.language) else query.text.language,
     )
 
 
-def _visible_candidates(viewer: Viewer, standing: Standing, query: Query, statistics: Statistics) -> set[Key]:
-    """Subjects near in meaning, and subjects that share telling words; limited to what the viewer may see."""
+def texts_beside(viewer: Viewer, standing: Standing, query: Query, statistics: Statistics) -> dict[Key, Candidate]:
+    """Texts near in meaning, and texts that share telling words; limited to what the viewer may see."""
     near = nearest(standing, query, kinds=TEXT_KINDS, limit=CANDIDATES)
     asked = _telling_words(query, statistics)
     hits = full_text().find(asked, kinds=FOUND_KINDS, groups=standing.groups, limit=CANDIDATES)
     keys = {each.key for each in near} | {hit.key for hit in hits}
-    return visible_now(viewer, standing, keys - {query.key})
+    return candidates(standing, visible_now(viewer, standing, keys - {query.key}))
 
 
 def nearest(standing: Standing, query: Query, *, kinds: Sequence[Kind], limit: int) -> list[Near]:
@@ -244,14 +240,16 @@ def _telling_words(query: Query, statistics: Statistics) -> list[str]:
     ]
 
 
-def compared_with(query: Query, texts: Mapping[Key, Candidate], statistics: Statistics) -> Comparison:
+def compared_with(
+    query: Query, texts: Mapping[Key, Candidate], statistics: Statistics, weights: WeightSet
+) -> Comparison:
     """Each text is compared by the first encoder that read it and the query; by words alone where none did."""
     by_encoder: dict[str, list[Text]] = {NO_ENCODER: []}
     for key in sorted(texts):
         name = compared_by(query, texts[key])
         by_encoder.setdefault(name, []).append(texts[key].by_encoder.get(name, texts[key].text))
     sides = [Side(query.by_encoder.get(name, query.text), some, statistics[name]) for name, some in by_encoder.items()]
-    return compare_sides(sides, now=now())
+    return compare_sides(sides, now=now(), weights=weights)
 
 
 def ranked(
@@ -259,15 +257,23 @@ def ranked(
 ) -> list[Match]:
     """Those of these texts, all of them compared, that are of a kind."""
     of_kind = [text for key, text in compared.by_key.items() if key in texts and key[0] == kind]
-    return compared.among(of_kind).ranked(kind=_weights_kind(kind), limit=limit, cut=cut)
+    return compared.among(of_kind).ranked(kind=weights_kind(kind), limit=limit, cut=cut)
 
 
 def _ranked_people(
     compared: Comparison, texts: Mapping[Key, Candidate], statements: Mapping[Key, Candidate]
 ) -> dict[Key, Match]:
     """Willing people, best first, by what they say they know and by their near texts."""
+    people = people_beside(compared, texts, statements)
+    return {cast(Key, match.key): match for match in compared.ranked_people(people, limit=PEOPLE + SPARE)}
+
+
+def people_beside(
+    compared: Comparison, texts: Mapping[Key, Candidate], statements: Mapping[Key, Candidate]
+) -> list[Person]:
+    """Those who make these statements, as they are compared; all of it is among what was compared."""
     written = _written(compared, texts)
-    people = [
+    return [
         Person(
             key=key,
             texts=written.get(key[1], []),
@@ -277,7 +283,6 @@ def _ranked_people(
         )
         for key, statement in sorted(statements.items())
     ]
-    return {cast(Key, match.key): match for match in compared.ranked_people(people, limit=PEOPLE + SPARE)}
 
 
 def _nearest_texts(
@@ -315,7 +320,7 @@ def _may_be_asked(standing: Standing, people: Collection[int], query: Query) -> 
 
 def _ranked_for(person: User, standing: Standing, query: Query, keys: Sequence[Key], *, limit: int) -> Sequence[Found]:
     texts, statistics = candidates(standing, keys), current_statistics(standing)
-    compared = compared_with(query, texts, statistics)
+    compared = compared_with(query, texts, statistics, standing.weights)
     every = [match for kind in by_kind(keys) for match in ranked(compared, texts, kind, limit=len(texts), cut=False)]
 
     def readable_first(match: Match) -> tuple[bool, float, str]:
@@ -360,7 +365,7 @@ def _course_pieces_for(person: User) -> list[Key]:
     return pieces + [("resource", resource_id) for resource_id in db.session.scalars(resources)]
 
 
-def _weights_kind(kind: Kind) -> Any:
+def weights_kind(kind: Kind) -> Any:
     """An answer is weighed like a question; a person, found by a search for their words, like a resource."""
     return {"answer": "question", "person": "resource"}.get(kind, kind)
 

@@ -52,7 +52,9 @@ def search_everything(viewer: Viewer, asked: str, filters: SearchFilters, *, sta
     near = nearest(standing, query, kinds=FOUND_KINDS, limit=BY_MEANING)
     visible = candidates(standing, visible_now(viewer, standing, {*words, *(each.key for each in near)}))
     texts = {key: candidate for key, candidate in visible.items() if _admits(filters, candidate)}
-    by_meaning = _every_kind_ranked(query, texts, statistics)
+    compared = compared_with(query, texts, statistics, standing.weights)
+    every = (match for kind in FOUND_KINDS for match in ranked(compared, texts, kind, limit=len(texts), cut=False))
+    by_meaning = sorted(every, key=best_first)
     found = [match for match in _fused(words, by_meaning) if match.says_enough or match.key in words]
     chosen = [match for match in found if filters.kind in (None, cast(Key, match.key)[0])]
     lists = [chosen[start : start + size], [] if chosen else _nearest(by_meaning, statistics)]
@@ -70,12 +72,6 @@ def _hits_by_words(query: Query, groups: frozenset[int]) -> list[Key]:
     """Best first, in the order of the full-text index."""
     hits = full_text().find(list(query.labels.values()), kinds=FOUND_KINDS, groups=groups, limit=BY_WORDS)
     return [hit.key for hit in hits]
-
-
-def _every_kind_ranked(query: Query, texts: Mapping[Key, Candidate], statistics: Statistics) -> list[Match]:
-    compared = compared_with(query, texts, statistics)
-    every = [ranked(compared, texts, kind, limit=len(texts), cut=False) for kind in FOUND_KINDS]
-    return sorted((match for matches in every for match in matches), key=best_first)
 
 
 def _nearest(by_meaning: Sequence[Match], statistics: Statistics) -> list[Match]:

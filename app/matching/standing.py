@@ -19,8 +19,10 @@ from app.groups.queries import visible_group_ids
 from app.kept import kept
 from app.matching.encoding import adopt, encoding
 from app.matching.models import ANYTHING, IndexGeneration, KeptStatistics, MatchableChange, Passage, kept_as
+from app.matching.weights import learned_last, weights_named
 from app.search.queries import Key, visible_keys
 from app.search.rows import SubjectRow, subject_rows
+from ml.weights import WeightSet
 
 Subject = TypeVar("Subject")
 Fact = TypeVar("Fact")
@@ -45,8 +47,14 @@ class Standing:
     """When what is known of all texts was last computed."""
     last_passage: int
     """The newest row that the store of vectors has to know."""
+    weights_name: str | None = None
+    """Of learned weights that matches are ranked by; none for the shipped ones."""
     has_judged: bool = field(default=False, compare=False)
     """Whether this viewer said something of matches."""
+
+    @property
+    def weights(self) -> WeightSet:
+        return weights_named(self.weights_name)
 
     @property
     def place(self) -> tuple[frozenset[int], bool, str]:
@@ -108,13 +116,14 @@ def standing_of(viewer: Viewer) -> Standing:
     computed_at = select(KeptStatistics.computed_at).where(is_theirs).scalar_subquery()
     last_passage = select(Passage.id).order_by(Passage.id.desc()).limit(1).scalar_subquery()
     has_judged = exists().where(Judgement.person_id == viewer.id)
-    facts = select(IndexGeneration.number, IndexGeneration.encoders, computed_at, last_passage, has_judged, Group.id)
+    facts = select(IndexGeneration.number, IndexGeneration.encoders, computed_at, last_passage, has_judged)
+    facts = facts.add_columns(learned_last(), Group.id)
     found = db.session.execute(facts.outerjoin(Group, seen)).all()
-    number, specs, computed, last, judged, _ = found[0]
+    number, specs, computed, last, judged, weights, _ = found[0]
     if adopt(specs):
         return standing_of(viewer)
     groups = frozenset(group_id for *_, group_id in found if group_id is not None)
-    return Standing(number, groups, viewer.is_moderator, encoders, computed, last or 0, bool(judged))
+    return Standing(number, groups, viewer.is_moderator, encoders, computed, last or 0, weights, bool(judged))
 
 
 def known_to(standing: Standing) -> Known:

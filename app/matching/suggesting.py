@@ -99,7 +99,7 @@ def _neighbours(
     near = nearest(standing, query, kinds=TAGGED_KINDS, limit=LOOKED_AT)
     keys = visible_now(viewer, standing, {each.key for each in near} - {query.key})
     texts = candidates(standing, sorted(keys))
-    compared = compared_with(query, texts, statistics)
+    compared = compared_with(query, texts, statistics, standing.weights)
     matches = [match for kind in TAGGED_KINDS for match in ranked(compared, texts, kind, limit=NEIGHBOURS, cut=False)]
     closest = sorted(matches, key=lambda match: (-match.evidence, str(match.key)))[:NEIGHBOURS]
     keyed = [(match.evidence, cast(Key, match.key)) for match in closest]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any, cast
 
 from flask import Blueprint, request
@@ -17,8 +16,7 @@ from app.kept import kept
 from app.limits import limiter
 from app.matching.course import course_beside, course_for_draft, ideas_using
 from app.matching.forms import draft_from, is_enough
-from app.matching.found import Found
-from app.matching.queries import KEPT_LISTS, Matches, for_you, matches_for_draft, matches_of, weights_name
+from app.matching.queries import KEPT_LISTS, ForYou, Matches, for_you, matches_for_draft, matches_of
 from app.matching.standing import Standing, standing_of
 from app.matching.suggesting import tags_for_draft
 from app.search.queries import Key
@@ -34,7 +32,8 @@ def show_draft_matches() -> ResponseReturnValue:
     """The panel beside the form, for the text as it is now. Nothing is saved."""
     draft = draft_from(request.form, by=viewer())
     matches = matches_for_draft(viewer(), draft) if is_enough(draft) else None
-    log_list(matches.every if matches else [])
+    if matches:
+        log_list(matches)
     return render("matching/draft.html", matches=matches, typed=request.form, back=local_path(request.form.get("back")))
 
 
@@ -92,17 +91,17 @@ def add_what_is_for_you(context: dict[str, Any]) -> dict[str, Any]:
     if not is_own:
         return {"for_you": None}
     found = for_you(cast(User, person))
-    log_list(found.every)
+    log_list(found)
     return {"for_you": found}
 
 
 def matches_logged(key: Key, standing: Standing | None = None) -> Matches:
     """What goes with it, which the viewer is about to see."""
     matches = matches_of(viewer(), key, standing)
-    log_list(matches.every)
+    log_list(matches)
     return matches
 
 
-def log_list(shown: Sequence[Found]) -> None:
-    places = [(found.place, found.strength) for found in shown if found.place]
-    log_shown(places, to=viewer(), weights=weights_name())
+def log_list(shown: Matches | ForYou) -> None:
+    places = [(found.place, found.strength) for found in shown.every if found.place]
+    log_shown(places, to=viewer(), weights=shown.weights)

@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 
 from app.codes import language_name
 from app.database import db, now
-from app.matching.queries import weights_history
+from app.matching.weights import weights_history
 from app.quality.models import ENOUGH_JUDGEMENTS, ENOUGH_PEOPLE, LOOKED_AT, Measured
 from app.taxonomy.queries import all_roles
 

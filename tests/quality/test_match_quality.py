@@ -22,7 +22,7 @@ from app.groups.models import Group
 from app.ideas.models import Idea
 from app.jobs.commands import queue_due_schedules
 from app.matching.commands import embed_waiting
-from app.matching.queries import weights_history
+from app.matching.weights import weights_history
 from app.moderation.commands import hide_post
 from app.quality.commands import measure_matches
 from app.quality.models import Measured
