@@ -28,6 +28,8 @@ from ml.measures import mean_measures
 from ml.ranking import Match, rank_people, rank_texts
 
 PRODUCT = "commons"
+PLAIN = "plain encoder"
+FUSION = "0.7 plain + 0.3 BM25"
 DEPTH = 1000
 
 Ranked = list[tuple[str, float]]
@@ -103,8 +105,8 @@ def note_baselines(
     plain = cosines(library.plain(query.whole), field.plain)[rows]
     note(systems, "BM25", query, by_score(keys, words))
     note(systems, "TF-IDF", query, by_score(keys, field.tf_idf.scores(query.whole)[rows]))
-    note(systems, f"plain {library.encoder.name}", query, by_score(keys, plain))
-    note(systems, "0.7 plain + 0.3 BM25", query, by_score(keys, mixture(plain, words)))
+    note(systems, PLAIN, query, by_score(keys, plain))
+    note(systems, FUSION, query, by_score(keys, mixture(plain, words)))
 
 
 def note(systems: dict[str, Rankings], system: str, query: Document, ranked: Ranked) -> None:
@@ -128,15 +130,19 @@ def write_run(path: Path, rankings: Rankings) -> None:
                 file.write(f"{query} Q0 {key} {rank} {score:.6f} {PRODUCT}\n")
 
 
-def report(
-    options: argparse.Namespace, judged: JudgedSet, library: Library, systems: dict[str, Rankings]
-) -> dict[str, object]:
-    measures = {
+def measured(judged: JudgedSet, systems: Mapping[str, Rankings]) -> dict[str, dict[str, float]]:
+    """Each measure of each system."""
+    return {
         system: mean_measures(
             {query: [key for key, _ in ranked] for query, ranked in rankings.items()}, judged.relevant
         )
         for system, rankings in systems.items()
     }
+
+
+def report(
+    options: argparse.Namespace, judged: JudgedSet, library: Library, systems: dict[str, Rankings]
+) -> dict[str, object]:
     return {
         "set": options.folder.resolve().name,
         "task": options.task,
@@ -144,7 +150,7 @@ def report(
         "encoder": library.encoder.name,
         "documents": len(judged.documents),
         "queries": len(judged.queries),
-        "systems": measures,
+        "systems": measured(judged, systems),
     }
 
 

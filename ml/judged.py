@@ -1,8 +1,8 @@
-"""Sets of texts with human judgements, in the layout corpus.jsonl, queries.jsonl, qrels.tsv (and posts.jsonl)."""
+"""Sets of texts with human judgements: corpus.jsonl, queries.jsonl, qrels.tsv (and posts.jsonl, candidates.tsv)."""
 
 import json
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -36,12 +36,14 @@ class Document:
 
 @dataclass(frozen=True)
 class JudgedSet:
-    """`relevant` holds, for each query, the gain of each relevant document; `posts` the texts of each person."""
+    """`relevant` holds, for each query, the gain of each relevant document; `posts` the texts of each person; `listed`
+    the only documents that may be ranked for a query, where a set says which."""
 
     documents: Mapping[str, Document]
     queries: Mapping[str, Document]
     relevant: Mapping[str, Mapping[str, float]]
     posts: Mapping[str, list[Document]]
+    listed: Mapping[str, frozenset[str]]
 
     def all_posts(self) -> list[Document]:
         return [post for posts in self.posts.values() for post in posts]
@@ -54,12 +56,17 @@ class JudgedSet:
 
     def _reachable(self, query: Document, older_only: bool) -> dict[str, float]:
         gains = self.relevant[query.key]
-        known = (self.documents[key] for key in gains if key in self.documents)
-        return {document.key: gains[document.key] for document in known if may_rank(document, query, older_only)}
+        known = self._listed(query)
+        return {each.key: gains[each.key] for each in known if each.key in gains and may_rank(each, query, older_only)}
 
     def candidates(self, query: Document, *, older_only: bool) -> list[Document]:
         """What may be ranked for a query: its group, without itself and what it excludes, earlier only if asked."""
-        return [document for document in self.documents.values() if may_rank(document, query, older_only)]
+        return [document for document in self._listed(query) if may_rank(document, query, older_only)]
+
+    def _listed(self, query: Document) -> Iterable[Document]:
+        if query.key not in self.listed:
+            return self.documents.values()
+        return [self.documents[key] for key in sorted(self.listed[query.key]) if key in self.documents]
 
 
 def may_rank(document: Document, query: Document, older_only: bool) -> bool:
@@ -79,16 +86,18 @@ def is_surely_earlier(document: Document, query: Document) -> bool:
     return document.created is not None and query.created is not None and document.created < query.created
 
 
-def read_judged_set(folder: Path) -> JudgedSet:
-    """Reads a folder; queries without a judgement are left out. Raises OSError, ValueError."""
+def read_judged_set(folder: Path, *, listed_only: bool = False) -> JudgedSet:
+    """Reads a folder; queries without a judgement are left out. With `listed_only` what candidates.tsv names for a
+    query is ranked and nothing else. Raises OSError, ValueError."""
     documents = {document.key: document for document in map(document_of, lines_of(folder / "corpus.jsonl"))}
     relevant = read_judgements(folder / "qrels.tsv")
+    listed = read_candidates(folder / "candidates.tsv") if listed_only else {}
     queries = {}
     for line in lines_of(folder / "queries.jsonl"):
         query = with_title(document_of(line), line, documents)
         if relevant.get(query.key):
             queries[query.key] = query
-    return JudgedSet(documents, queries, relevant, read_posts(folder / "posts.jsonl"))
+    return JudgedSet(documents, queries, relevant, read_posts(folder / "posts.jsonl"), listed)
 
 
 def read_judgements(path: Path) -> dict[str, dict[str, float]]:
@@ -98,6 +107,14 @@ def read_judgements(path: Path) -> dict[str, dict[str, float]]:
         if is_number(score) and float(score) > 0:
             relevant[query][document] = float(score)
     return relevant
+
+
+def read_candidates(path: Path) -> dict[str, frozenset[str]]:
+    listed: dict[str, set[str]] = defaultdict(set)
+    for line in path.read_text("utf-8").splitlines()[1:]:
+        query, document, *_ = line.split("\t")
+        listed[query].add(document)
+    return {query: frozenset(documents) for query, documents in listed.items()}
 
 
 def read_posts(path: Path) -> dict[str, list[Document]]:

@@ -1,4 +1,4 @@
-"""How good a ranking is against judgements: nDCG, reciprocal rank, recall."""
+"""How good a ranking is against judgements: nDCG, reciprocal rank, recall, average precision."""
 
 from collections.abc import Mapping, Sequence
 from math import log2
@@ -14,6 +14,7 @@ def mean_measures(rankings: Mapping[str, Ranking], relevant: Mapping[str, Gains]
         "MRR@10": [reciprocal_rank(ranking, relevant[query], 10) for query, ranking in rankings.items()],
         "R@10": [recall(ranking, relevant[query], 10) for query, ranking in rankings.items()],
         "R@100": [recall(ranking, relevant[query], 100) for query, ranking in rankings.items()],
+        "MAP": [average_precision(ranking, relevant[query]) for query, ranking in rankings.items()],
     }
     return {name: round(sum(values) / max(1, len(values)), 4) for name, values in measures.items()}
 
@@ -35,3 +36,9 @@ def reciprocal_rank(ranking: Ranking, gains: Gains, depth: int) -> float:
 
 def recall(ranking: Ranking, gains: Gains, depth: int) -> float:
     return sum(key in gains for key in ranking[:depth]) / len(gains) if gains else 0.0
+
+
+def average_precision(ranking: Ranking, gains: Gains) -> float:
+    """The mean over all relevant documents of the precision at their rank, 0 for those that are not ranked."""
+    ranks = [rank for rank, key in enumerate(ranking, start=1) if key in gains]
+    return sum(found / rank for found, rank in enumerate(ranks, start=1)) / len(gains) if gains else 0.0

@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from ml import targets
 from ml.evaluate import main
-from ml.measures import ndcg, recall, reciprocal_rank
+from ml.judged import read_judged_set
+from ml.measures import average_precision, ndcg, recall, reciprocal_rank
 
 CORPUS = [
     {
@@ -59,7 +61,7 @@ def test_related_prints_every_system_as_one_json_object(judged: Path, capsys: py
     assert report["queries"] == 3
     systems = report["systems"]
     assert isinstance(systems, dict)
-    assert {"commons", "commons, text only", "BM25", "TF-IDF", "plain hashing-384"} <= systems.keys()
+    assert {"commons", "commons, text only", "BM25", "TF-IDF", "plain encoder"} <= systems.keys()
     assert systems["commons"].keys() == {"nDCG@10", "MRR@10", "R@10", "R@100"}
 
 
@@ -102,3 +104,35 @@ def test_importing_the_ranking_loads_nothing_heavier_than_numpy() -> None:
     code = "import sys, ml, ml.ranking, ml.encoders, ml.explaining, ml.texts; print(*sys.modules)"
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
     assert not {"torch", "sklearn", "scipy", "sentence_transformers", "flask", "sqlalchemy"} & set(loaded)
+
+
+def test_average_precision_counts_relevant_documents_that_were_not_ranked() -> None:
+    assert average_precision(["a", "x", "b"], {"a": 1, "b": 1}) == pytest.approx((1 + 2 / 3) / 2)
+    assert average_precision(["a"], {"a": 1, "b": 1}) == pytest.approx(0.5)
+    assert average_precision([], {}) == 0
+
+
+def test_where_a_set_lists_candidates_others_are_not_ranked_if_so_asked(judged: Path) -> None:
+    (judged / "candidates.tsv").write_text("query-id\tcorpus-id\tscore\nq2\t2\t0\nq2\t1\t2\n")
+    listed, every = read_judged_set(judged, listed_only=True), read_judged_set(judged)
+    names = [each.key for each in listed.candidates(listed.queries["q2"], older_only=False)]
+    assert names == ["1", "2"]
+    assert len(every.candidates(every.queries["q2"], older_only=False)) > 2
+
+
+def test_targets_are_printed_beside_simple_rankings_and_absent_sets_are_named(
+    judged: Path, tmp_path_factory: pytest.TempPathFactory, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path_factory.mktemp("sets")
+    (folder / "stackfaq").symlink_to(judged)
+    targets.main([str(folder), "--encoder", "hashing"])
+    head, _rule, *rows = [line.strip("| \n").split(" | ") for line in capsys.readouterr().out.splitlines()]
+    assert head[4:8] == ["reached", "BM25", "TF-IDF", "plain encoder"]
+    (stackfaq,) = [row for row in rows if row[0] == "stackfaq"]
+    assert stackfaq[2:4] == ["nDCG@10", "0.965"]
+    assert 0 < float(stackfaq[4]) <= 1
+    assert [row[0] for row in rows if row[1].startswith("not there")] == [
+        "openideo-related-dev",
+        "semeval16-q2q-dev",
+        "openideo-experts-dev",
+    ]
