@@ -62,7 +62,7 @@ def test_related_prints_every_system_as_one_json_object(judged: Path, capsys: py
     systems = report["systems"]
     assert isinstance(systems, dict)
     assert {"commons", "commons, text only", "BM25", "TF-IDF", "plain encoder"} <= systems.keys()
-    assert systems["commons"].keys() == {"nDCG@10", "MRR@10", "R@10", "R@100"}
+    assert systems["commons"].keys() == {"nDCG@10", "MRR@10", "R@10", "R@100", "MAP"}
 
 
 def test_candidates_are_those_of_the_group_without_the_excluded(
