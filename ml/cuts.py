@@ -53,6 +53,12 @@ def sentence_cut(encoder: str) -> float:
 
 
 @cache
+def facet_cut(encoder: str) -> float:
+    """From which a facet of two texts is the same: the cosine of two of its sentences plus the evidence of all."""
+    return float(stored_cuts(encoder)["facet"]["cut"])
+
+
+@cache
 def passage_cut(encoder: str) -> float:
     """The evidence from which a passage of the course is said to help with a section."""
     return float(stored_cuts(encoder)["passage"]["cut"])

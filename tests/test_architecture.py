@@ -21,6 +21,7 @@ OWN_MODULES = {
         "course",
         "embedding",
         "encoding",
+        "facets",
         "found",
         "searching",
         "standing",

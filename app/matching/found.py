@@ -53,6 +53,8 @@ class Found:
     """Where it stands in whose list; what is found by a search stands in none."""
     verdict: str | None = None
     """What the viewer said of it there."""
+    facets: Mapping[str, str] = field(default_factory=dict)
+    """In which it is the same as a text being written, with their names: see `facets.FACETS`."""
 
 
 def explained(

@@ -30,12 +30,11 @@ from app.matching.texts import (
     by_kind,
     candidates,
     compared_by,
-    draft_query,
     person_query,
     stored_query,
 )
 from app.questions.models import Question
-from app.search.queries import FOUND_KINDS, Key, Kind, SubjectText
+from app.search.queries import FOUND_KINDS, Key, Kind
 from app.search.store import full_text
 from ml.features import Text
 from ml.ranking import Comparison, Match, Person, Side, compare_sides
@@ -79,13 +78,18 @@ class Matches:
     stamp: Hashable = None
     """Equal stamps mean equal matches, so that a page may keep how it shows them; None where nothing is kept."""
 
-    def shown_to(self, viewer: Viewer, subject: Key, said: Said) -> Matches:
+    def shown_to(self, viewer: Viewer, subject: Key, said: Said, *, most_ideas: int = IDEAS) -> Matches:
         """For this viewer: nothing of their own or that they do not want, and no more than a page shows."""
 
         def wanted(found: Sequence[Found], limit: int) -> list[Found]:
             return [each for each in found if not _is_unwanted(each, viewer, subject, said)][:limit]
 
-        lists = ((self.ideas, IDEAS), (self.questions, QUESTIONS), (self.people, PEOPLE), (self.resources, RESOURCES))
+        lists = (
+            (self.ideas, most_ideas),
+            (self.questions, QUESTIONS),
+            (self.people, PEOPLE),
+            (self.resources, RESOURCES),
+        )
         shown = [_in_place(wanted(found, limit), subject, said) for found, limit in lists]
         ideas, questions, people, resources = shown
         # Whoever is shown the first of everything, and said nothing of it, is shown the same as others.
@@ -124,16 +128,11 @@ def matches_of(viewer: Viewer, key: Key, standing: Standing | None = None) -> Ma
     wanted = (key, standing)
     matches: Matches | None = kept_matches.get(wanted)
     if matches is None:
-        matches = replace(_find_matches(viewer, standing, stored_query(standing, key)), stamp=wanted)
+        around = look_around(viewer, standing, stored_query(standing, key))
+        ideas = ranked(around.compared, around.texts, "idea", limit=IDEAS + SPARE)
+        matches = replace(matches_in(around, ideas), stamp=wanted)
         kept_matches.put(wanted, matches)
     return matches.shown_to(viewer, key, said_to(standing, viewer))
-
-
-def matches_for_draft(viewer: Viewer, draft: SubjectText) -> Matches:
-    """What goes with a text that is being written. Nothing of it is kept."""
-    standing = standing_of(viewer)
-    found = _find_matches(viewer, standing, draft_query(draft))
-    return found.shown_to(viewer, ("draft", draft.id), said_to(standing, viewer))
 
 
 def said_to(standing: Standing, viewer: Viewer) -> Said:
@@ -168,26 +167,45 @@ def for_you(person: User) -> ForYou:
     )
 
 
-def _find_matches(viewer: Viewer, standing: Standing, query: Query) -> Matches:
+@dataclass(frozen=True, eq=False)
+class Surroundings:
+    """What was compared with a text for one viewer, once for all lists."""
+
+    viewer: Viewer
+    standing: Standing
+    query: Query
+    texts: Mapping[Key, Candidate]
+    statements: Mapping[Key, Candidate]
+    """What the people say who may be named."""
+    compared: Comparison
+    statistics: Statistics
+
+
+def look_around(viewer: Viewer, standing: Standing, query: Query) -> Surroundings:
+    """Of what the viewer may see."""
     statistics = current_statistics(standing)
     texts = texts_beside(viewer, standing, query, statistics)
     statements = _statements(standing, query, texts)
-    every = {**texts, **statements}
-    compared = compared_with(query, every, statistics, standing.weights)
-    ideas = ranked(compared, texts, "idea", limit=IDEAS + SPARE)
+    compared = compared_with(query, {**texts, **statements}, statistics, standing.weights)
+    return Surroundings(viewer, standing, query, texts, statements, compared, statistics)
+
+
+def matches_in(around: Surroundings, ideas: Sequence[Match]) -> Matches:
+    """These ideas and the best of everything else, explained."""
+    query, texts, compared = around.query, around.texts, around.compared
     questions = ranked(compared, texts, "question", limit=QUESTIONS + SPARE)
     pieces = ranked(compared, texts, "nugget", limit=RESOURCES) + ranked(compared, texts, "resource", limit=RESOURCES)
     resources = sorted(pieces, key=best_first)[:RESOURCES]
-    people = _ranked_people(compared, texts, statements)
+    people = _ranked_people(compared, texts, around.statements)
     lists = [sorted(each, key=_strongest_first) for each in (ideas, questions, list(people.values()), resources)]
     near_ideas, near_questions, near_people, near_resources = explained(
-        viewer,
-        standing,
+        around.viewer,
+        around.standing,
         query,
-        every,
+        {**texts, **around.statements},
         lists=lists,
         written=_nearest_texts(compared, texts, people),
-        statistics=statistics,
+        statistics=around.statistics,
     )
     return Matches(
         ideas=near_ideas,
@@ -196,7 +214,7 @@ def _find_matches(viewer: Viewer, standing: Standing, query: Query) -> Matches:
         resources=near_resources,
         is_basic=encoding().is_basic,
         is_catching_up=not query.is_embedded,
-        weights=standing.weights.name,
+        weights=around.standing.weights.name,
         unread_language=None if encoding().known.reading(query.text.language) else query.text.language,
     )
 

@@ -15,8 +15,9 @@ from app.feedback.commands import log_shown
 from app.kept import kept
 from app.limits import limiter
 from app.matching.course import course_beside, course_for_draft, ideas_using
+from app.matching.facets import panel_for
 from app.matching.forms import draft_from, is_enough
-from app.matching.queries import KEPT_LISTS, ForYou, Matches, for_you, matches_for_draft, matches_of
+from app.matching.queries import KEPT_LISTS, ForYou, Matches, for_you, matches_of
 from app.matching.standing import Standing, standing_of
 from app.matching.suggesting import tags_for_draft
 from app.search.queries import Key
@@ -31,10 +32,11 @@ bp = Blueprint("matching", __name__)
 def show_draft_matches() -> ResponseReturnValue:
     """The panel beside the form, for the text as it is now. Nothing is saved."""
     draft = draft_from(request.form, by=viewer())
-    matches = matches_for_draft(viewer(), draft) if is_enough(draft) else None
-    if matches:
-        log_list(matches)
-    return render("matching/draft.html", matches=matches, typed=request.form, back=local_path(request.form.get("back")))
+    panel = panel_for(viewer(), draft) if is_enough(draft) else None
+    if panel:
+        log_list(panel.matches)
+    back = local_path(request.form.get("back"))
+    return render("matching/draft.html", matches=panel and panel.matches, panel=panel, typed=request.form, back=back)
 
 
 @adds_to("ideas/show.html")

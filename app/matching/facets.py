@@ -1,0 +1,134 @@
+"""The panel beside the form: what meets a text being written, by what is the same in both."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import cast
+
+from flask_babel import lazy_gettext as _l
+
+from app.accounts.models import Viewer
+from app.matching.found import Found
+from app.matching.queries import (
+    CANDIDATES,
+    Matches,
+    Surroundings,
+    look_around,
+    matches_in,
+    ranked,
+    said_to,
+)
+from app.matching.standing import standing_of
+from app.matching.texts import Candidate, Quote, compared_by, draft_query, quotes_of
+from app.search.queries import Key, SubjectText
+from ml.facets import Facets, same_facets
+from ml.ranking import Match
+
+FACETS = {"problem": _l("problem"), "approach": _l("approach"), "place": _l("place"), "people": _l("people")}
+"""Names, in the order in which they are shown: an idea stands under the first that is the same."""
+FACET_OF = {"title": "problem", "problem": "problem", "body": "problem", "approach": "approach", "place": "place"}
+"""By section."""
+IDEAS = 8
+SAME_APPROACH = 2
+"""Ideas of which the approach alone is the same."""
+
+
+@dataclass(frozen=True)
+class Meeting:
+    """The sentences of the text being written and of an idea that meet best in a facet."""
+
+    mine: Quote
+    theirs: Quote
+
+
+@dataclass(frozen=True)
+class Panel:
+    """What meets a text being written."""
+
+    matches: Matches
+    raised_by: int
+    """How many people wrote ideas or questions of the same problem."""
+    is_at_least: bool
+    """Whether there may be more of them."""
+
+    @property
+    def groups(self) -> dict[str, list[Found]]:
+        """The ideas by the first facet that is the same; those that are near as a whole come last, under no name."""
+        names = [*FACETS, ""]
+        found = {name: [each for each in self.matches.ideas if next(iter(each.facets), "") == name] for name in names}
+        return {name: ideas for name, ideas in found.items() if ideas}
+
+
+def panel_for(viewer: Viewer, draft: SubjectText) -> Panel:
+    """For a text that is being written. Nothing of it is kept."""
+    standing = standing_of(viewer)
+    around = look_around(viewer, standing, draft_query(draft))
+    every = _every_idea_and_question(around)
+    same = _same(around, every)
+    found = matches_in(around, _chosen(around, every, same))
+    shown = found.shown_to(viewer, ("draft", draft.id), said_to(standing, viewer), most_ideas=IDEAS + SAME_APPROACH)
+    raised = [key for key, match in every.items() if match.says_enough and "problem" in same[key]]
+    return Panel(
+        matches=replace(shown, ideas=[with_facets(each, same[each.row.key]) for each in shown.ideas]),
+        raised_by=len({around.texts[key].author_id for key in raised} - {viewer.id, None}),
+        is_at_least=any(sum(key[0] == kind for key in raised) >= CANDIDATES for kind in ("idea", "question")),
+    )
+
+
+def with_facets(found: Found, same: Mapping[str, Meeting | None]) -> Found:
+    """The match with what is the same in it, and with the two sentences that meet there."""
+    facets = {facet: str(name) for facet, name in FACETS.items() if facet in same}
+    meeting = next((same[facet] for facet in facets), None)
+    if meeting is None:
+        return replace(found, facets=facets)
+    return replace(found, facets=facets, reason=replace(found.reason, mine=meeting.mine, theirs=meeting.theirs))
+
+
+def _every_idea_and_question(around: Surroundings) -> dict[Key, Match]:
+    kinds, most = ("idea", "question"), len(around.texts)
+    every = [match for kind in kinds for match in ranked(around.compared, around.texts, kind, limit=most, cut=False)]
+    return {cast(Key, match.key): match for match in every}
+
+
+def _chosen(around: Surroundings, every: Mapping[Key, Match], same: Mapping[Key, Collection[str]]) -> list[Match]:
+    """The best ideas, and some that go about another problem in the same way."""
+    best = ranked(around.compared, around.texts, "idea", limit=IDEAS)
+    known = {match.key for match in best}
+    others = [
+        match for key, match in every.items() if key[0] == "idea" and "approach" in same[key] and key not in known
+    ]
+    return [*best, *others[:SAME_APPROACH]]
+
+
+def _same(around: Surroundings, every: Mapping[Key, Match]) -> dict[Key, dict[str, Meeting | None]]:
+    """The facets in which each of these is the same as the text being written."""
+    query, texts = around.query, {key: around.texts[key] for key in every}
+    same: dict[Key, dict[str, Meeting | None]] = {key: _same_by_tags(around, texts[key]) for key in every}
+    quotes = quotes_of(texts)
+    for name, text in query.by_encoder.items():
+        read = [key for key in every if compared_by(query, texts[key]) == name]
+        pairs = same_facets(
+            Facets(text, facets_of(query.quotes)),
+            [Facets(texts[key].by_encoder[name], facets_of(quotes[key])) for key in read],
+            [every[key].evidence for key in read],
+            around.statistics[name],
+        )
+        for key, found in zip(read, pairs, strict=True):
+            for facet, pair in found.items():
+                same[key][facet] = Meeting(query.quotes[pair.mine], quotes[key][pair.theirs])
+    return same
+
+
+def _same_by_tags(around: Surroundings, candidate: Candidate) -> dict[str, Meeting | None]:
+    mine, theirs = around.query.text, candidate.text
+    is_same = {
+        "place": mine.country is not None and mine.country == theirs.country,
+        "people": bool(mine.roles & theirs.roles),
+    }
+    return {facet: None for facet, same in is_same.items() if same}
+
+
+def facets_of(quotes: Sequence[Quote]) -> list[str]:
+    """Of each sentence the facet it belongs to."""
+    return [FACET_OF.get(quote.section, "") for quote in quotes]

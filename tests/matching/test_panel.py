@@ -1,0 +1,89 @@
+"""Beside the form ideas stand by what is the same: the problem, the approach, the place, the people."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import pytest
+from flask.testing import FlaskClient
+
+from app.accounts.models import User
+from app.matching.commands import embed_waiting
+from tests.factories import make_idea, make_person, make_private_group, make_question
+from tests.matching.test_matches_on_pages import FILLER, NEAR, PROBLEM
+
+ClientFor = Callable[[User], FlaskClient]
+APPROACH = "Retired miners repair the pump of the village with parts of an old tractor."
+SAME_APPROACH = "The retired miners repair an old tractor with parts of the village pump."
+DRAFT = {"kind": "idea", "title": "Boxes for swollen batteries", "problem": PROBLEM}
+
+pytestmark = pytest.mark.usefixtures("app")
+
+
+@pytest.fixture(autouse=True)
+def filler(app: object) -> None:
+    for title, problem in FILLER:
+        make_idea(title=title, sections={"problem": problem})
+
+
+@pytest.fixture
+def writer(client_for: ClientFor) -> FlaskClient:
+    return client_for(make_person())
+
+
+def groups(writer: FlaskClient, **fields: object) -> dict[str, str]:
+    """The sections of the panel by their headings."""
+    embed_waiting()
+    panel = writer.fragment("/matches/draft", "similar", method="POST", data={**DRAFT, **fields}).text
+    parts = re.split(r"<section[^>]*><h2[^>]*>", panel)[1:]
+    return {re.sub(r"<svg.*?</svg>", "", part.split("</h2>")[0]).strip(): part for part in parts}
+
+
+def test_an_idea_with_the_same_problem_stands_under_it(writer: FlaskClient) -> None:
+    make_idea(title="Battery fire drill at school", sections={"problem": NEAR})
+    assert "Battery fire drill at school" in groups(writer)["Same problem"]
+
+
+def test_it_says_how_many_people_raised_the_problem_ideas_and_questions_alike(writer: FlaskClient) -> None:
+    twice = make_person()
+    for _ in range(2):
+        make_idea(by=twice, title="Battery fire drill at school", sections={"problem": NEAR})
+    make_question(title="What about swollen batteries?", body=NEAR)
+    assert "2 people raised this problem before you." in groups(writer)["Same problem"]
+
+
+def test_ones_own_ideas_and_private_ones_are_not_counted(client_for: ClientFor) -> None:
+    member, own = make_person(), make_person()
+    make_idea(title="Battery fire drill at school", sections={"problem": NEAR})
+    make_idea(by=own, title="My own battery box", sections={"problem": NEAR})
+    make_idea(by=member, group=make_private_group(member), title="Secret battery box", sections={"problem": NEAR})
+    shown = groups(client_for(own))["Same problem"]
+    assert "1 person raised this problem before you." in shown
+    assert "Secret" not in shown
+    assert "2 people raised" in groups(client_for(member))["Same problem"]
+
+
+def test_another_problem_solved_in_the_same_way_stands_under_the_approach(writer: FlaskClient) -> None:
+    make_idea(title="Water for the upper village", sections={"problem": "Wells are dry.", "approach": SAME_APPROACH})
+    found = groups(writer, approach=APPROACH)
+    assert "Water for the upper village" in found["Same approach"]
+    assert "Same approach" not in groups(writer)
+
+
+def test_an_idea_stands_once_and_says_what_else_is_the_same(writer: FlaskClient) -> None:
+    facts = {"roles": ["teacher"], "country": "GH"}
+    make_idea(title="Battery fire drill at school", sections={"problem": NEAR, "approach": SAME_APPROACH}, **facts)
+    found = groups(writer, approach=APPROACH, **facts)
+    assert "Also the same: approach, place, people" in found["Same problem"]
+    assert not {"Same approach", "Same place", "Same people"} & found.keys()
+
+
+def test_a_title_stands_for_the_problem_until_there_is_one(writer: FlaskClient) -> None:
+    make_idea(title="Battery fire drill at school", sections={"problem": NEAR})
+    assert "Battery fire drill at school" in groups(writer, title=PROBLEM, problem="")["Same problem"]
+
+
+def test_where_nothing_is_the_same_nothing_is_said_of_a_problem(writer: FlaskClient) -> None:
+    found = groups(writer, title="Zeppelin xylophone quartet", problem="Nobody plays the xylophone well enough.")
+    assert "Same problem" not in found
