@@ -18,6 +18,7 @@ from app.kept import kept
 from app.matching.encoding import encoding
 from app.matching.found import in_full
 from app.matching.queries import nearest
+from app.matching.reasons import anchor_of, section_name
 from app.matching.standing import Standing, standing_of, visible_now, visible_rows
 from app.matching.statistics import current_statistics
 from app.matching.texts import Candidate, Quote, candidates, draft_query, quotes_of, stored_query
@@ -60,11 +61,11 @@ class Help:
     @property
     def address(self) -> str:
         """Of the passage on the nugget's page."""
-        return f"{self.row.address}#{self.passage.section}"
+        return f"{self.row.address}#{anchor_of(self.row.key, self.passage.section)}"
 
     @property
     def section_label(self) -> str:
-        return label_of(self.section)
+        return section_name("idea", self.section)
 
 
 @dataclass(frozen=True)
@@ -89,11 +90,11 @@ class Use:
     @property
     def address(self) -> str:
         """Of the section on the idea's page."""
-        return f"{self.row.address}#{self.section}-title"
+        return f"{self.row.address}#{anchor_of(self.row.key, self.section)}"
 
     @property
     def section_label(self) -> str:
-        return label_of(self.section)
+        return section_name("idea", self.section)
 
 
 @dataclass(frozen=True)
@@ -144,11 +145,6 @@ def ideas_using(viewer: Viewer, nugget_id: int) -> Uses:
         if meeting.mine is not None
     ]
     return Uses(shown, len(uses))
-
-
-def label_of(section: str) -> str:
-    """As the reader's language has it."""
-    return next(str(each.label) for each in SECTIONS if each.key == section)
 
 
 def is_thin(text: str) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, cast
 
@@ -12,29 +12,25 @@ from numpy.typing import NDArray
 
 from app.accounts.models import Viewer
 from app.feedback.forms import Place
+from app.matching.reasons import (
+    PlacedQuote,
+    Reason,
+    Segment,
+    address_of,
+    bar_of,
+    line_of,
+    placed,
+    strength_meaning,
+)
 from app.matching.standing import Standing, visible_rows
 from app.matching.statistics import Statistics
 from app.matching.texts import NO_ENCODER, Candidate, Query, Quote, compared_by, quotes_of
-from app.search.queries import Key
+from app.search.queries import Key, Kind
 from app.search.rows import SubjectRow
 from ml.encoders import Vectors
-from ml.explaining import Wording, closest_sentences, shared_words
+from ml.explaining import Pair, SentencePair, Wording, explain
+from ml.features import Text
 from ml.ranking import Match
-
-
-@dataclass(frozen=True)
-class Reason:
-    """Why two texts match, in what a person can check."""
-
-    mine: Quote | None = None
-    theirs: Quote | None = None
-    words: Sequence[str] = ()
-    topics: Sequence[str] = ()
-    brings: Mapping[str, str] = field(default_factory=dict)
-    """Roles that one side needs or asks and the other has: names by id."""
-    is_same_country: bool = False
-    is_alike: bool = False
-    """Near enough in meaning as wholes, whatever their sentences say."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +51,21 @@ class Found:
     """What the viewer said of it there."""
     facets: Mapping[str, str] = field(default_factory=dict)
     """In which it is the same as a text being written, with their names: see `facets.FACETS`."""
+
+    @property
+    def line(self) -> str:
+        """Why, in one line of plain text in the reader's language."""
+        return line_of(self.row, self.reason)
+
+    @property
+    def bar(self) -> list[Segment]:
+        """What the score is made of, in whole percents."""
+        return bar_of(self.row, self.reason)
+
+    @property
+    def strength_meaning(self) -> str:
+        """What the strength says, in a sentence."""
+        return strength_meaning(self.strength)
 
 
 def explained(
@@ -102,35 +113,61 @@ class Reasons:
 
     def of(self, match: Match, row: SubjectRow, speaking: Sequence[Key]) -> Reason:
         """By what these texts say for the match."""
-        query, texts = self.query, [self.texts[key] for key in speaking]
-        wordings = [Wording(each.text.terms, each.labels, each.text.language) for each in texts]
-        mine, theirs = self._closest(speaking)
+        subject, said = self.texts[row.key].text, [self.texts[key] for key in speaking]
+        sentences = self._sentences(speaking)
+        wanted, brought = _roles_wanted_and_brought(self.query, row.kind, subject)
+        pair = Pair(
+            query=self.query.text,
+            subject=subject,
+            match=match,
+            spoken={name: (self._mine[name], some.vectors) for name, some in sentences.items()},
+            wordings=[Wording(each.text.terms, each.labels, each.text.language) for each in said],
+            wanted_roles=wanted,
+            brought_roles=brought,
+        )
+        why = explain(pair, self.statistics[NO_ENCODER])
+        mine, theirs = self._quotes(why.sentences, sentences, row) if why.sentences else (None, None)
         return Reason(
             mine=mine,
             theirs=theirs,
-            words=shared_words(query.text.terms, wordings, self.statistics[NO_ENCODER], language=query.text.language),
-            topics=[name for topic, name in row.topics.items() if topic in query.text.topics],
-            brings=_roles_that_fit(query, row),
-            is_same_country=row.country is not None and row.country == query.text.country,
-            is_alike=match.says_enough and any(match.parts.get(part) for part in ("meaning", "statement")),
+            words=why.words,
+            topics=[name for topic, name in row.topics.items() if topic in why.topics],
+            brings={role: name for role, name in {**row.roles, **row.needed_roles}.items() if role in why.roles},
+            roles_in_common={role: name for role, name in row.roles.items() if role in why.roles_in_common},
+            is_same_country=why.is_same_country,
+            is_alike=why.is_alike,
+            parts=why.parts,
         )
 
-    def _closest(self, speaking: Sequence[Key]) -> tuple[Quote, Quote] | tuple[None, None]:
-        """The two sentences that meet best, by whichever encoder reads both."""
-        best: tuple[float, Quote, Quote] | None = None
-        for name, mine in self._mine.items():
+    def _quotes(
+        self, pair: SentencePair, sentences: Mapping[str, Sentences], row: SubjectRow
+    ) -> tuple[PlacedQuote, PlacedQuote]:
+        """The two sentences, each with its place."""
+        mine, (key, theirs) = self.query.quotes[pair.mine], sentences[pair.encoder].quotes[pair.theirs]
+        page = row.address if key == row.key else address_of(key)
+        return self._placed_here(mine), placed(theirs, key, page)
+
+    def _placed_here(self, quote: Quote) -> PlacedQuote:
+        query = self.query
+        if query.key and query.is_published:
+            return placed(quote, query.key)
+        return PlacedQuote(quote.text, quote.language, quote.section, query.kind, address=None)
+
+    def _sentences(self, speaking: Sequence[Key]) -> dict[str, Sentences]:
+        """What these texts say, by each encoder that reads it and the query."""
+        found: dict[str, Sentences] = {}
+        for name in self._mine:
             said = [
-                (quote, vector)
+                ((key, quote), vector)
                 for key in speaking
                 if compared_by(self.query, self.texts[key]) == name
                 for quote, vector in zip(self.quotes[key], self.texts[key].by_encoder[name].sentences, strict=True)
                 if not (key[0] == "answer" and quote.section == "title")  # the words of whoever asked
             ]
-            theirs = in_full(np.stack([vector for _, vector in said])) if said else mine[:0]
-            pair = closest_sentences(mine, self.statistics[name].sentences(theirs), encoder=name)
-            if pair and (best is None or pair.similarity > best[0]):
-                best = pair.similarity, self.query.quotes[pair.mine], said[pair.theirs][0]
-        return best[1:] if best else (None, None)
+            if said:
+                vectors = in_full(np.stack([vector for _, vector in said]))
+                found[name] = Sentences([quote for quote, _ in said], self.statistics[name].sentences(vectors))
+        return found
 
     @cached_property
     def _mine(self) -> dict[str, Vectors]:
@@ -142,16 +179,23 @@ class Reasons:
         }
 
 
+@dataclass(frozen=True, eq=False)
+class Sentences:
+    """Sentences, each with the text that it is of, and their damped vectors."""
+
+    quotes: Sequence[tuple[Key, Quote]]
+    vectors: Vectors
+
+
 def in_full(vectors: NDArray[Any]) -> Vectors:
     """Kept at half precision, compared at full."""
     return vectors.astype(np.float32, copy=False)
 
 
-def _roles_that_fit(query: Query, row: SubjectRow) -> dict[str, str]:
-    """Those that a person brings to the text, or that a text needs or asks of the person: names by id."""
-    if row.kind == "person":
-        return {role: name for role, name in row.roles.items() if role in query.text.needed_roles}
+def _roles_wanted_and_brought(query: Query, kind: Kind, subject: Text) -> tuple[frozenset[str], frozenset[str]]:
+    """Those that a text needs or asks, and those of the person on the other side; none between two texts."""
+    if kind == "person":
+        return query.text.needed_roles, subject.roles
     if query.key is None or query.key[0] != "person":
-        return {}
-    wanted = row.roles if row.kind == "question" else row.needed_roles
-    return {role: name for role, name in wanted.items() if role in query.text.roles}
+        return frozenset(), frozenset()
+    return subject.roles if kind == "question" else subject.needed_roles, query.text.roles

@@ -84,6 +84,9 @@ class Query:
     """Its sentences, aligned with those of `by_encoder`."""
     author_id: int | None = None
     is_embedded: bool = True
+    kind: Kind = "person"
+    is_published: bool = False
+    """It stands on a page of its own, with what goes with it."""
 
 
 def stored_query(standing: Standing, key: Key) -> Query:
@@ -97,6 +100,8 @@ def stored_query(standing: Standing, key: Key) -> Query:
         quotes_of({key: found})[key],
         found.author_id,
         is_embedded=bool(found.digest),
+        kind=key[0],
+        is_published=True,
     )
 
 
@@ -108,7 +113,7 @@ def draft_query(draft: SubjectText) -> Query:
     key, candidate = (draft.key if draft.id else None), _candidate(draft)
     labels = candidate.written_terms()
     if not encoding().is_warm:
-        return Query(key, candidate.text, {}, labels, (), draft.author_id, is_embedded=not sections)
+        return Query(key, candidate.text, {}, labels, (), draft.author_id, is_embedded=not sections, kind=draft.kind)
     pieces = [*sections, *(sentence.text for sentence in sentences)]
     by_encoder = {}
     for encoder in encoding().encoders.reading(candidate.text.language):
@@ -117,7 +122,7 @@ def draft_query(draft: SubjectText) -> Query:
             candidate.text, vectors=vectors[: len(sections)], sentences=vectors[len(sections) :]
         )
     quotes = [Quote(sentence.text, sentence.section, candidate.text.language) for sentence in sentences]
-    return Query(key, candidate.text, by_encoder, labels, quotes, draft.author_id)
+    return Query(key, candidate.text, by_encoder, labels, quotes, draft.author_id, kind=draft.kind)
 
 
 def person_query(standing: Standing, person: User) -> Query:

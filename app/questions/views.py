@@ -187,6 +187,13 @@ def destroy_acceptance(answer_id: int) -> ResponseReturnValue:
     return back_to(answer.question, f"answer-{answer.id}")
 
 
+@bp.get("/answers/<int:answer_id>")
+def show_answer(answer_id: int) -> ResponseReturnValue:
+    """An address that lasts: it leads to the answer on the page of its question."""
+    answer = visible_answer(viewer(), answer_id)
+    return redirect(f"{post_address(answer.question)}#answer-{answer.id}", 302)
+
+
 @bp.get("/answers/<int:answer_id>/deletion")
 @login_required
 def new_answer_deletion(answer_id: int) -> ResponseReturnValue:
