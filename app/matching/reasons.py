@@ -195,5 +195,5 @@ def strength_meaning(strength: str | None) -> str:
         "close": _("Close: the texts themselves share much, in meaning and in words."),
         "related": _("Related: the texts share a good part of their subject."),
         "worth a look": _("Worth a look: the texts share something; see for yourself how much."),
-        None: _("The texts themselves share too little to speak of. The facts below brought it here."),
+        None: _("The texts themselves share too little to speak of: other facts brought this here."),
     }[strength]
