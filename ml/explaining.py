@@ -29,12 +29,13 @@ class Part:
 
 @dataclass(frozen=True)
 class SentencePair:
-    """`mine` and `theirs` are row numbers; `similarity` is the damped cosine by the encoder."""
+    """`mine` and `theirs` are row numbers; `similarity` is the damped cosine."""
 
     mine: int
     theirs: int
     similarity: float
-    encoder: str
+    encoder: str = ""
+    """By which; not said where there is but one."""
 
 
 @dataclass(frozen=True)

@@ -65,7 +65,7 @@ class Help:
 
     @property
     def section_label(self) -> str:
-        return section_name("idea", self.section)
+        return section_name(self.section)
 
 
 @dataclass(frozen=True)
@@ -94,7 +94,7 @@ class Use:
 
     @property
     def section_label(self) -> str:
-        return section_name("idea", self.section)
+        return section_name(self.section)
 
 
 @dataclass(frozen=True)

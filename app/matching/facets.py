@@ -19,9 +19,10 @@ from app.matching.queries import (
     ranked,
     said_to,
 )
+from app.matching.reasons import PlacedQuote, placed
 from app.matching.standing import standing_of
 from app.matching.texts import Candidate, Quote, compared_by, draft_query, quotes_of
-from app.search.queries import Key, SubjectText
+from app.search.queries import Key, Kind, SubjectText
 from ml.facets import Facets, same_facets
 from ml.ranking import Match
 
@@ -70,19 +71,22 @@ def panel_for(viewer: Viewer, draft: SubjectText) -> Panel:
     shown = found.shown_to(viewer, ("draft", draft.id), said_to(standing, viewer), most_ideas=IDEAS + SAME_APPROACH)
     raised = [key for key, match in every.items() if match.says_enough and "problem" in same[key]]
     return Panel(
-        matches=replace(shown, ideas=[with_facets(each, same[each.row.key]) for each in shown.ideas]),
+        matches=replace(shown, ideas=[with_facets(each, same[each.row.key], draft.kind) for each in shown.ideas]),
         raised_by=len({around.texts[key].author_id for key in raised} - {viewer.id, None}),
         is_at_least=any(sum(key[0] == kind for key in raised) >= CANDIDATES for kind in ("idea", "question")),
     )
 
 
-def with_facets(found: Found, same: Mapping[str, Meeting | None]) -> Found:
+def with_facets(found: Found, same: Mapping[str, Meeting | None], kind: Kind) -> Found:
     """The match with what is the same in it, and with the two sentences that meet there."""
     facets = {facet: str(name) for facet, name in FACETS.items() if facet in same}
     meeting = next((same[facet] for facet in facets), None)
     if meeting is None:
         return replace(found, facets=facets)
-    return replace(found, facets=facets, reason=replace(found.reason, mine=meeting.mine, theirs=meeting.theirs))
+    mine, row = meeting.mine, found.row
+    written = PlacedQuote(mine.text, mine.language, mine.section, kind, address=None)
+    reason = replace(found.reason, mine=written, theirs=placed(meeting.theirs, row.key, row.address))
+    return replace(found, facets=facets, reason=reason)
 
 
 def _every_idea_and_question(around: Surroundings) -> dict[Key, Match]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from itertools import accumulate
 
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 
 from app.codes import country_name
 from app.ideas.models import SECTIONS
@@ -25,6 +26,42 @@ ANCHORS = {
     "person": {"offers": "offers-title", "about": "about-title"},
 }
 """Of the sections of a page, by the kind of its subject; those of ideas are named after their keys."""
+SECTION_NAMES = {
+    **{section.key: section.label for section in SECTIONS},
+    "title": _l("Title"),
+    "body": _l("Question"),
+    "answer": _l("Answer"),
+    "summary": _l("Summary"),
+    "activity": _l("Do this"),
+    "offers": _l("Can help with"),
+    "about": _l("About"),
+}
+PART_NAMES = {
+    "meaning": _l("Meaning as a whole"),
+    "sentences": _l("Sentences that meet"),
+    "words": _l("Shared words"),
+    "title": _l("Titles"),
+    "topics": _l("Topics"),
+    "role": _l("Roles"),
+    "place": _l("Same country"),
+    "author": _l("Same author"),
+    "phase": _l("Same challenge phase"),
+    "freshness": _l("Recent"),
+    "statement": _l("What they say they can do"),
+    "language": _l("A language they read"),
+    "activity": _l("Active of late"),
+    "presence": _l("Here not long ago"),
+    OTHER: _l("Other"),
+}
+PART_NAMES_OF_PERSON = {**PART_NAMES, "meaning": _l("What they wrote")}
+"""Whose parts tell of all that they wrote."""
+STRENGTH_MEANINGS = {
+    "close": _l("Close: the texts themselves share much, in meaning and in words."),
+    "related": _l("Related: the texts share a good part of their subject."),
+    "worth a look": _l("Worth a look: the texts share something; see for yourself how much."),
+    None: _l("The texts themselves share too little to speak of: other facts brought this here."),
+}
+"""What the word beside a match says; None is for what has none."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +79,7 @@ class PlacedQuote:
     @property
     def place(self) -> str:
         """The section, as the reader's language has it."""
-        return section_name(self.kind, self.section)
+        return section_name(self.section)
 
 
 @dataclass(frozen=True)
@@ -95,21 +132,9 @@ def anchor_of(key: Key, section: str) -> str:
     return f"{section}-title" if kind == "idea" else ANCHORS[kind][section]
 
 
-def section_name(kind: Kind, section: str) -> str:
+def section_name(section: str) -> str:
     """As the reader's language has it."""
-    if kind == "answer":
-        return _("Answer")
-    if section == "title":
-        return _("Title")
-    ideas = {each.key: str(each.label) for each in SECTIONS}
-    others = {
-        "body": _("Question"),
-        "summary": _("Summary"),
-        "activity": _("Do this"),
-        "offers": _("Can help with"),
-        "about": _("About"),
-    }
-    return ideas[section] if kind == "idea" else others[section]
+    return str(SECTION_NAMES[section])
 
 
 def line_of(row: SubjectRow, reason: Reason) -> str:
@@ -167,33 +192,10 @@ def bar_of(row: SubjectRow, reason: Reason) -> list[Segment]:
 
 
 def part_name(name: str, kind: Kind) -> str:
-    """Of a part of a score, in the reader's language. A person's parts tell of all that they wrote."""
-    if kind == "person" and name == "meaning":
-        return _("What they wrote")
-    return {
-        "meaning": _("Meaning as a whole"),
-        "sentences": _("Sentences that meet"),
-        "words": _("Shared words"),
-        "title": _("Titles"),
-        "topics": _("Topics"),
-        "role": _("Roles"),
-        "place": _("Same country"),
-        "author": _("Same author"),
-        "phase": _("Same challenge phase"),
-        "freshness": _("Recent"),
-        "statement": _("What they say they can do"),
-        "language": _("A language they read"),
-        "activity": _("Active of late"),
-        "presence": _("Here not long ago"),
-        OTHER: _("Other"),
-    }[name]
+    """Of a part of a score of what was found, in the reader's language."""
+    return str((PART_NAMES_OF_PERSON if kind == "person" else PART_NAMES)[name])
 
 
 def strength_meaning(strength: str | None) -> str:
-    """What the word beside a match says, in a sentence; None is said of what other facts brought together."""
-    return {
-        "close": _("Close: the texts themselves share much, in meaning and in words."),
-        "related": _("Related: the texts share a good part of their subject."),
-        "worth a look": _("Worth a look: the texts share something; see for yourself how much."),
-        None: _("The texts themselves share too little to speak of: other facts brought this here."),
-    }[strength]
+    """In a sentence, in the reader's language."""
+    return str(STRENGTH_MEANINGS[strength])

@@ -52,7 +52,7 @@ def matches_in(page: str) -> dict[str, str]:
 
 
 def shares(match: str) -> dict[str, int]:
-    parts = re.findall(r"<span>([^<]+)</span> <span class=\"stack-share\">(\d+)%</span>", match)
+    parts = re.findall(r"<li class=\"tone-\d\">([^<]+) <b>(\d+)%</b>", match)
     return {unescape(name): int(percent) for name, percent in parts}
 
 
@@ -259,7 +259,7 @@ def test_every_part_and_section_has_a_name() -> None:
     sections |= {"person": ["offers", "about"], "idea": [each.key for each in SECTIONS]}
     for kind, some in sections.items():
         for section in (*some, "title"):
-            assert section_name(kind, section)
+            assert section_name(section)
             assert anchor_of((kind, 1), section)
 
 
