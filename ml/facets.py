@@ -50,11 +50,11 @@ def same_facets(
     return found
 
 
-def best_pair(cosines: NDArray[Any], mine: NDArray[np.intp], theirs: NDArray[np.intp]) -> SentencePair:
+def best_pair(cosines: NDArray[Any], mine: NDArray[np.intp], theirs: NDArray[np.intp], encoder: str) -> SentencePair:
     """Of these rows and columns the two that meet best; earlier ones win between equals."""
     among = cosines[np.ix_(mine, theirs)]
     row, column = np.unravel_index(int(among.argmax()), among.shape)
-    return SentencePair(int(mine[row]), int(theirs[column]), float(among[row, column]))
+    return SentencePair(int(mine[row]), int(theirs[column]), float(among[row, column]), encoder)
 
 
 def damped(sentences: NDArray[Any], statistics: CorpusStatistics) -> NDArray[Any]:

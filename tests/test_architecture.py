@@ -23,6 +23,7 @@ OWN_MODULES = {
         "encoding",
         "facets",
         "found",
+        "reasons",
         "searching",
         "standing",
         "statistics",
