@@ -29,13 +29,12 @@ class Part:
 
 @dataclass(frozen=True)
 class SentencePair:
-    """`mine` and `theirs` are row numbers; `similarity` is the damped cosine."""
+    """`mine` and `theirs` are row numbers; `similarity` is the damped cosine by the encoder."""
 
     mine: int
     theirs: int
     similarity: float
-    encoder: str = ""
-    """By which; not said where there is but one."""
+    encoder: str
 
 
 @dataclass(frozen=True)

@@ -45,7 +45,11 @@ def same_facets(
         needed = facet_cut(statistics.encoder) - shared
         scale = scale_for(statistics.encoder, mine.text.language, each.text.language)
         of_text = cosines[:, end - count : end] * scale
-        pairs = {name: best_pair(of_text, my_rows[name], rows) for name, rows in each.rows().items() if name in my_rows}
+        pairs = {
+            name: best_pair(of_text, my_rows[name], rows, statistics.encoder)
+            for name, rows in each.rows().items()
+            if name in my_rows
+        }
         found.append({name: pair for name, pair in pairs.items() if pair.similarity >= needed})
     return found
 
