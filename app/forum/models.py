@@ -18,7 +18,7 @@ from app.taxonomy.models import Role, Topic
 
 GIST_LENGTH = 200
 """Characters."""
-TAKEN_SLUGS = {"answers", "deletion", "edit", "revisions"}
+TAKEN_SLUGS = {"answers", "deletion", "edit", "join", "revisions"}
 
 
 def _tag_table(name: str, column: str, target: str) -> Table:

@@ -6,6 +6,6 @@ from flask import Flask
 
 
 def init_app(app: Flask) -> None:
-    from app.ideas import events, views  # noqa: F401  (events connect when imported)
+    from app.ideas import tasks, views  # noqa: F401  (tasks connect when imported)
 
     app.register_blueprint(views.bp)

@@ -6,6 +6,9 @@ import uuid
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
+from flask_babel import gettext as _
+from sqlalchemy import select
+
 from app.accounts.models import User
 from app.database import db, insert_into, now, transaction
 from app.forum.commands import begin_revision, follow, record_revision, sent_before
@@ -14,9 +17,11 @@ from app.forum.models import GIST_LENGTH, Revision
 from app.forum.policy import can_revise
 from app.groups.models import Group
 from app.groups.queries import is_member
-from app.ideas.models import Idea, ListingStamp
+from app.ideas.events import lineage_recorded
+from app.ideas.models import DIFFERS, MOST_SOURCES, WAYS, Idea, Lineage, ListingStamp, Way
+from app.ideas.queries import visible_idea_ids
 from app.markdown import plain_words
-from app.refusals import require
+from app.refusals import NotThere, Refusal, require
 from app.taxonomy.queries import roles_named, topics_named
 
 
@@ -36,11 +41,12 @@ def publish_idea(
     source: str | None = None,
     source_url: str | None = None,
     sent_as: str | None = None,
+    ways: Iterable[Way] = (),
 ) -> Idea:
     """Publish an idea in a group that the person belongs to; the person follows it.
 
     `sections` maps keys of SECTIONS to texts in Markdown; roles and topics are given by id. `sent_as` names the form
-    that it comes from: what was published from it before is returned.
+    that it comes from: what was published from it before is returned. `ways` say from which ideas it goes on.
     """
     require(is_member(by, group.id), "You can only publish in a group that you belong to.")
     moment = published_at or now()
@@ -54,6 +60,7 @@ def publish_idea(
         db.session.add(idea)
         db.session.flush()
         record_revision(idea, by=by, sections=idea.sections, reason="")
+        _record_lineage(idea, ways, by=by)
         follow(idea, by=by)
         post_published.send(idea)
     return idea
@@ -73,14 +80,20 @@ def revise_idea(
     language: str,
     reason: str,
     seen: int,
+    ways: Iterable[Way] | None = None,
 ) -> Revision:
-    """Save a new revision. Raises StaleRevision if someone saved after revision `seen`."""
+    """Save a new revision. Raises StaleRevision if someone saved after revision `seen`.
+
+    `ways` take the place of those before, as far as the editor sees these; None leaves them as they are.
+    """
     require(can_revise(by, idea))
     with transaction():
         begin_revision(idea, seen=seen)
         _write(idea, title=title, sections=sections, stage=stage, country=country, language=language)
         _tag(idea, roles=roles, needed_roles=needed_roles, topics=topics)
         revision = record_revision(idea, by=by, sections=idea.sections, reason=reason)
+        if ways is not None:
+            _record_lineage(idea, ways, by=by)
         post_revised.send(idea)
     return revision
 
@@ -103,3 +116,32 @@ def _write(
 
 def _tag(idea: Idea, *, roles: Iterable[str], needed_roles: Iterable[str], topics: Iterable[str]) -> None:
     idea.roles, idea.needed_roles, idea.topics = roles_named(roles), roles_named(needed_roles), topics_named(topics)
+
+
+def _record_lineage(idea: Idea, ways: Iterable[Way], *, by: User) -> None:
+    """What the person cannot see stays recorded, so that nobody loses their credit unseen."""
+    chosen = {way.source_id: way for way in ways}
+    present = {row.source_id: row for row in db.session.scalars(select(Lineage).where(Lineage.idea_id == idea.id))}
+    visible = visible_idea_ids(by, [*chosen, *present])
+    _require_sound(idea, chosen, visible)
+    for source_id in (present.keys() & visible) - chosen.keys():
+        db.session.delete(present[source_id])
+    for source_id, way in chosen.items():
+        lineage = present.get(source_id) or Lineage(idea_id=idea.id, source_id=source_id, person_id=by.id)
+        lineage.kind, lineage.line = way.kind, way.line
+        if source_id not in present:
+            db.session.add(lineage)
+            db.session.flush()
+            lineage_recorded.send(lineage)
+
+
+def _require_sound(idea: Idea, chosen: Mapping[int, Way], visible: set[int]) -> None:
+    """The form says the same beside its fields; this is for whatever changed since, and for other callers."""
+    if len(chosen) > MOST_SOURCES:
+        raise Refusal(_("An idea can name at most %(most)d others.", most=MOST_SOURCES))
+    if idea.id in chosen:
+        raise Refusal(_("An idea cannot build on itself or differ from itself."))
+    if chosen.keys() - visible:
+        raise NotThere(_("An idea that you chose is not there."))
+    if any(way.kind not in WAYS or (way.kind == DIFFERS and not way.line) for way in chosen.values()):
+        raise Refusal(_("Say in one line how your idea differs."))

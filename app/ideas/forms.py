@@ -2,21 +2,127 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import Field, SelectField, SubmitField, TextAreaField, ValidationError
 
-from app.forms import Form, country_field, language_field, line, roles_field, text, topics_field
+from app.forms import Form, clean, country_field, language_field, line, roles_field, text, topics_field
 from app.forum.forms import NewPostForm, reason_field, seen_field, shortest_title
 from app.forum.queries import Tags
-from app.ideas.models import SECTIONS, STAGE_NAMES, Idea
+from app.ideas.models import BUILDS_ON, DIFFERS, LONGEST_LINE, MOST_SOURCES, SECTIONS, STAGE_NAMES, WAYS, Idea, Way
+from app.ideas.queries import IdeaLink, idea_links, ways_of
+from app.web import viewer
+
+WAY = re.compile(r"way-([1-9][0-9]{0,8})")
+MOST_READ = 50
+"""Ways of a form that are read: more than stand in a form and beside it."""
 
 
 def section_field(key: str, **options: Any) -> TextAreaField:
     section = next(section for section in SECTIONS if section.key == key)
     return text(section.label, most=section.limit, description=section.help, **options)
+
+
+class WaysField(Field):
+    """From which ideas this one goes on: for the idea 7 the fields `way-7` and, how it differs from it, `differs-7`."""
+
+    own_id: int | None = None
+    """Of the idea that is revised."""
+
+    def process(self, formdata: Any, data: Any = (), **_options: Any) -> None:
+        self.process_errors: list[str] = []
+        self.data = tuple(way for way in typed_ways(formdata).values() if way.kind) if formdata else tuple(data or ())
+
+    @cached_property
+    def links(self) -> Mapping[int, IdeaLink]:
+        """Those of the chosen ideas that the writer may see, by id."""
+        return idea_links(viewer(), [way.source_id for way in self.data])
+
+    @property
+    def rows(self) -> list[tuple[Way, IdeaLink]]:
+        """What the form shows."""
+        return [(way, self.links[way.source_id]) for way in self.data if way.source_id in self.links]
+
+    def pre_validate(self, _form: Any) -> None:
+        if len(self.data) > MOST_SOURCES:
+            raise ValidationError(_("Choose at most %(most)d ideas.", most=MOST_SOURCES))
+        if any(way.source_id == self.own_id for way in self.data):
+            raise ValidationError(_("An idea cannot build on itself or differ from itself."))
+        if len(self.rows) < len(self.data):
+            raise ValidationError(_("An idea that you chose is not there any more. Send the form again without it."))
+        for way, idea in self.rows:
+            if way.kind == DIFFERS and not way.line:
+                raise ValidationError(_("Say in one line how yours differs from “%(title)s”.", title=idea.title))
+            if way.kind == DIFFERS and len(way.line) > LONGEST_LINE:
+                raise ValidationError(_("How it differs: at most %(most)d characters, please.", most=LONGEST_LINE))
+
+    def stated(self) -> tuple[Way, ...]:
+        """What is recorded: a line belongs to a difference."""
+        return tuple(way if way.kind == DIFFERS else Way(way.source_id, way.kind) for way in self.data)
+
+
+def typed_ways(fields: Any) -> dict[int, Way]:
+    """What was chosen and typed for each idea, by its id; its kind is empty where the writer carries on."""
+    names = [found for name in fields if (found := WAY.fullmatch(name))][:MOST_READ]
+    return {int(name[1]): _way(fields, name[1]) for name in names}
+
+
+def wanted_ways(arguments: Any) -> tuple[Way, ...]:
+    """What a new idea begins with: the ideas that the address says it builds on."""
+    wanted = dict.fromkeys(text for text in arguments.getlist(BUILDS_ON) if WAY.fullmatch(f"way-{text}"))
+    return tuple(Way(int(text), BUILDS_ON) for text in wanted)[:MOST_SOURCES]
+
+
+def _way(fields: Any, source_id: str) -> Way:
+    kind = fields.get(f"way-{source_id}")
+    return Way(int(source_id), kind if kind in WAYS else "", clean(fields.get(f"differs-{source_id}")))
+
+
+@dataclass(frozen=True)
+class WaysBeside:
+    """The choices that stand beside a form, outside of it, while it is written: one for each idea shown there.
+
+    An idea has its choice in one place. What stands in the form stays there, whatever is shown beside; what was chosen
+    beside moves into the form when its idea is shown there no more.
+    """
+
+    typed: Mapping[int, Way]
+    shown: Collection[int]
+    in_form: Collection[int]
+    form_id: str
+    """Of the form that sends them."""
+
+    def way_from(self, idea_id: int) -> Way:
+        """What was chosen so far."""
+        return self.typed.get(idea_id) or Way(idea_id, "")
+
+    @property
+    def names(self) -> set[str]:
+        """The fields that are shown, and what only the panel reads."""
+        return {"in-form"} | {f"{name}-{idea_id}" for idea_id in self.shown for name in ("way", "differs")}
+
+    def rows_to_move(self) -> list[tuple[Way, IdeaLink]]:
+        """What moves into the form."""
+        staying = {*self.shown, *self.in_form}
+        moving = [way for idea_id, way in self.typed.items() if way.kind and idea_id not in staying]
+        links = idea_links(viewer(), [way.source_id for way in moving])
+        return [(way, links[way.source_id]) for way in moving if way.source_id in links]
+
+
+def ways_beside(fields: Any, shown: Collection[int], *, is_page: bool) -> WaysBeside:
+    """In the panel beside the form, which says in its fields `in-form` what stands in it; or on the page that comes
+    without scripts, where the form is hidden: there the choice for what is shown is made anew."""
+    typed = typed_ways(fields)
+    if is_page:
+        return WaysBeside(typed, shown, typed.keys() - set(shown), "back-to-text")
+    in_form = {int(text) for text in fields.getlist("in-form") if WAY.fullmatch(f"way-{text}")}
+    return WaysBeside(typed, shown, in_form, "idea-form")
 
 
 class IdeaForm(Form):
@@ -36,6 +142,7 @@ class IdeaForm(Form):
     topics = topics_field(_l("Topics"))
     country = country_field(_l("Country"))
     language = language_field(_l("Language you write in"))
+    ways = WaysField(_l("Where this comes from"))
     preview = SubmitField(_l("Preview"))
 
     def validate_title(self, field: Field) -> None:
@@ -50,7 +157,8 @@ class IdeaForm(Form):
     def facts(self) -> dict[str, Any]:
         """What the commands take."""
         names = ("title", "roles", "needed_roles", "topics", "country", "language")
-        return {"sections": self.sections(), **{name: self[name].data for name in names}}
+        chosen = {name: self[name].data for name in names}
+        return {"sections": self.sections(), **chosen, "ways": self.ways.stated()}
 
 
 class NewIdeaForm(IdeaForm, NewPostForm):
@@ -64,8 +172,13 @@ class RevisionForm(IdeaForm):
     reason = reason_field()
     seen = seen_field()
 
+    def __init__(self, idea: Idea, **options: Any) -> None:
+        super().__init__(**options)
+        self.ways.own_id = idea.id
+
 
 def revision_form(idea: Idea, tags: Tags) -> RevisionForm:
     """Filled with the idea as it reads now."""
     written = {name: getattr(idea, name) for name in ("title", "country", "language", "stage")}
-    return RevisionForm(formdata=None, data={**written, **idea.sections, **tags.ids(), "seen": idea.revision})
+    written |= {**idea.sections, **tags.ids(), "seen": idea.revision, "ways": ways_of(idea)}
+    return RevisionForm(idea, formdata=None, data=written)

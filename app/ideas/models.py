@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.database import Model
+from app.database import Model, UTCDateTime, now
 from app.forum.models import Post
 
 
@@ -44,6 +45,22 @@ SECTIONS = (
 STAGE_NAMES = {"published": _l("New"), "refining": _l("Refining"), "ready": _l("Ready")}
 STAGES = tuple(STAGE_NAMES)
 
+BUILDS_ON, DIFFERS = "builds-on", "differs"
+WAYS = (BUILDS_ON, DIFFERS)
+MOST_SOURCES = 5
+LONGEST_LINE = 200
+"""Characters in which an idea says how it differs."""
+
+
+@dataclass(frozen=True)
+class Way:
+    """How someone who writes an idea goes on from an older one."""
+
+    source_id: int
+    kind: str
+    """One of WAYS; in a form also empty: they carry on with their own."""
+    line: str = ""
+
 
 class Idea(Post):
     """A project idea. Only the title and the problem are required."""
@@ -70,6 +87,19 @@ class Idea(Post):
         """Replace all sections; those not given become empty."""
         for section in SECTIONS:
             setattr(self, section.key, sections.get(section.key, ""))
+
+
+class Lineage(Model):
+    """That an idea builds on an older one, or differs from it: the credit that it gives."""
+
+    idea_id: Mapped[int] = mapped_column(ForeignKey("idea.id", ondelete="CASCADE"), primary_key=True)
+    source_id: Mapped[int] = mapped_column(ForeignKey("idea.id", ondelete="CASCADE"), primary_key=True, index=True)
+    kind: Mapped[str]
+    """One of WAYS."""
+    line: Mapped[str] = mapped_column(default="")
+    """How it differs; how it builds on the other may stay unsaid."""
+    person_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
+    made_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
 
 
 class ListingStamp(Model):

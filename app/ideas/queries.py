@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy import ColumnElement, Select, case, or_, select
 from sqlalchemy.orm import joinedload
 
-from app.accounts.models import Viewer
+from app.accounts.models import User, Viewer
+from app.accounts.queries import Author
 from app.database import db, now
 from app.forum import facets
 from app.forum import queries as forum
@@ -18,7 +20,7 @@ from app.forum.models import Post, post_needed_role, post_role, post_topic
 from app.forum.queries import PostRow, absent, is_visible, post_rows
 from app.groups.models import Group
 from app.groups.queries import visible_group_ids
-from app.ideas.models import STAGE_NAMES, Idea, ListingStamp
+from app.ideas.models import STAGE_NAMES, Idea, Lineage, ListingStamp, Way
 from app.kept import kept
 
 SORTS = ("new", "active", "supported", "needs-readers")
@@ -32,6 +34,8 @@ FACETS = {
 }
 WAITS_FOR_READERS = timedelta(days=90)
 POPULAR = 5
+MOST_RELATIONS = 30
+"""Ideas that a page names as its lineage."""
 
 KEPT_COUNTS = 500
 """Sets of counts that a process keeps."""
@@ -49,6 +53,84 @@ def idea_page(viewer: Viewer, idea_id: int) -> Idea:
     if idea is None:
         raise absent(viewer, idea_id)
     return idea
+
+
+def visible_idea_ids(viewer: Viewer, idea_ids: Collection[int]) -> set[int]:
+    """Those of these ideas that the viewer may know exist."""
+    ideas = visible_ideas(viewer).where(Idea.id.in_(idea_ids)).with_only_columns(Idea.id)
+    return set(db.session.scalars(ideas)) if idea_ids else set()
+
+
+@dataclass(frozen=True)
+class IdeaLink:
+    """An idea as another one names it, with its author."""
+
+    id: int
+    title: str
+    language: str
+    author: Author
+
+    @property
+    def address(self) -> str:
+        return forum.address_of("idea", self.id, self.title)
+
+
+_LINK_COLUMNS = (Post.id, Post.title, Post.language, User.id, User.name, User.display_name, User.kind)
+
+
+def _link(post_id: int, title: str, language: str, *author: Any) -> IdeaLink:
+    return IdeaLink(post_id, title, language, Author(*author))
+
+
+def idea_links(viewer: Viewer, idea_ids: Collection[int]) -> dict[int, IdeaLink]:
+    """Those of these ideas that the viewer may see, by id; at most one query."""
+    if not idea_ids:
+        return {}
+    ideas = visible_ideas(viewer).where(Idea.id.in_(idea_ids)).join(User, User.id == Post.author_id)
+    links = [_link(*row) for row in db.session.execute(ideas.with_only_columns(*_LINK_COLUMNS))]
+    return {link.id: link for link in links}
+
+
+@dataclass(frozen=True)
+class Relation:
+    """The other side of a lineage, and how the newer idea goes on from the older."""
+
+    kind: str
+    line: str
+    idea: IdeaLink
+
+
+@dataclass(frozen=True)
+class Relations:
+    """What an idea goes on from, and what goes on from it."""
+
+    older: list[Relation] = field(default_factory=list)
+    newer: list[Relation] = field(default_factory=list)
+
+
+def lineage_of(viewer: Viewer, idea_id: int) -> Relations:
+    """As far as the viewer may see the other ideas; the newest of those that go on from it. One query."""
+    is_older = Lineage.idea_id == idea_id
+    other = case((is_older, Lineage.source_id), else_=Lineage.idea_id)
+    found = (
+        select(is_older, Lineage.kind, Lineage.line, *_LINK_COLUMNS)
+        .select_from(Lineage)
+        .join(Post, Post.id == other)
+        .join(User, User.id == Post.author_id)
+        .where(or_(is_older, Lineage.source_id == idea_id), is_visible(viewer))
+        .order_by(is_older.desc(), Lineage.made_at.desc(), Post.id.desc())
+        .limit(MOST_RELATIONS)
+    )
+    relations = Relations()
+    for is_source, kind, line, *link in db.session.execute(found):
+        (relations.older if is_source else relations.newer).append(Relation(kind, line, _link(*link)))
+    return relations
+
+
+def ways_of(idea: Idea) -> tuple[Way, ...]:
+    """As its form holds them, the first recorded first."""
+    lineage = select(Lineage).where(Lineage.idea_id == idea.id).order_by(Lineage.made_at, Lineage.source_id)
+    return tuple(Way(row.source_id, row.kind, row.line) for row in db.session.scalars(lineage))
 
 
 def idea_rows(ideas: Select[Any]) -> list[PostRow]:

@@ -16,9 +16,18 @@ from app.forum.queries import comment_thread, post_address, relation_to, revisio
 from app.forum.views import a_day, back_to, is_preview, known_of_writer, person, was_saved
 from app.groups.queries import groups_to_write_in
 from app.ideas.commands import publish_idea, revise_idea
-from app.ideas.forms import IdeaForm, NewIdeaForm, RevisionForm, revision_form
+from app.ideas.forms import IdeaForm, NewIdeaForm, RevisionForm, revision_form, wanted_ways
 from app.ideas.models import SECTIONS, Idea
-from app.ideas.queries import SORTS, facets_of, filtered_ideas, idea_page, idea_rows, popular_ideas, tag_names
+from app.ideas.queries import (
+    SORTS,
+    facets_of,
+    filtered_ideas,
+    idea_page,
+    idea_rows,
+    lineage_of,
+    popular_ideas,
+    tag_names,
+)
 from app.limits import limiter
 from app.markdown import plain_words
 from app.pages import PAGE_SIZE, page_of, wanted_page
@@ -56,7 +65,7 @@ def index_ideas() -> ResponseReturnValue:
 @bp.get("/ideas/new")
 @login_required
 def new_idea() -> ResponseReturnValue:
-    return show_composer(_new_form(data=known_of_writer()))
+    return show_composer(_new_form(data={**known_of_writer(), "ways": wanted_ways(request.args)}))
 
 
 @bp.post("/ideas")
@@ -88,6 +97,7 @@ def show_idea(idea_id: int, slug: str = "") -> ResponseReturnValue:
         tags=tags_of([idea.id])[idea.id],
         comments=comment_thread(viewer(), idea.id),
         relation=relation_to(viewer(), idea.id),
+        lineage=lineage_of(viewer(), idea.id),
         can_revise=can_revise(viewer(), idea),
         structured=_structured(idea),
     )
@@ -113,7 +123,7 @@ def index_revisions(idea_id: int) -> ResponseReturnValue:
 def create_revision(idea_id: int) -> ResponseReturnValue:
     idea = idea_page(viewer(), idea_id)
     require(can_revise(viewer(), idea))
-    form = RevisionForm()
+    form = RevisionForm(idea)
     if form.preview.data:
         return show_composer(form, idea)
     if not form.validate_on_submit():

@@ -12,6 +12,7 @@ from markupsafe import Markup
 
 from app.accounts.models import User
 from app.feedback.commands import log_shown
+from app.ideas.forms import ways_beside
 from app.kept import kept
 from app.limits import limiter
 from app.matching.course import course_beside, course_for_draft, ideas_using
@@ -21,7 +22,7 @@ from app.matching.queries import KEPT_LISTS, ForYou, Matches, for_you, matches_o
 from app.matching.standing import Standing, standing_of
 from app.matching.suggesting import tags_for_draft
 from app.search.queries import Key
-from app.web import adds_to, local_path, render, render_part, viewer
+from app.web import adds_to, local_path, render, render_part, viewer, wants_fragment
 
 bp = Blueprint("matching", __name__)
 
@@ -35,8 +36,16 @@ def show_draft_matches() -> ResponseReturnValue:
     panel = panel_for(viewer(), draft) if is_enough(draft) else None
     if panel:
         log_list(panel.matches)
-    back = local_path(request.form.get("back"))
-    return render("matching/draft.html", matches=panel and panel.matches, panel=panel, typed=request.form, back=back)
+    shown = [found.row.id for found in panel.matches.ideas] if panel else []
+    ways = ways_beside(request.form, shown, is_page=not wants_fragment()) if draft.kind == "idea" else None
+    return render(
+        "matching/draft.html",
+        matches=panel and panel.matches,
+        panel=panel,
+        ways=ways,
+        typed=request.form,
+        back=local_path(request.form.get("back")),
+    )
 
 
 @adds_to("ideas/show.html")

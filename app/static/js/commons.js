@@ -50,6 +50,12 @@
     if (isCovered && field.height < window.innerHeight / 2) document.activeElement.scrollIntoView({ block: "nearest" });
   });
 
+  /* While a way on is chosen or its line is typed, the panel that holds it is not put anew from what was sent before */
+
+  document.addEventListener("input", ({ target }) => {
+    if (target.closest("#similar .ways")) htmx.trigger("#similar", "htmx:abort");
+  });
+
   /* Characters left */
 
   document.addEventListener("input", ({ target }) => {
