@@ -62,6 +62,12 @@ def composer_with_matches(page: Page, world: World) -> None:
     page.locator("#similar .meeting").first.locator("summary").click()
 
 
+def composer_with_a_difference(page: Page, world: World) -> None:
+    composer_with_matches(page, world)
+    page.locator("#similar").get_by_role("radio", name="Differ").first.check()
+    expect(page.locator("#similar").get_by_label("How yours differs, in one line").first).to_be_visible()
+
+
 def composer_with_preview(page: Page, world: World) -> None:
     typed = {"Title": "A box for batteries at the gate", "The problem": "They **burn**."}
     sent("/ideas/new", "Preview", typed)(page, world)
@@ -115,10 +121,17 @@ STATES = [
     State("idea", "", at("{idea}")),
     State("idea, all details open", "author", idea_with_all_open),
     State("idea, to decide about", "moderator", idea_with_all_open),
+    State("idea, asked to join", "other", at("{idea}")),
+    State("idea, differing from another", "", at("{later_idea}")),
+    State("join", "new", at("{idea_parts}/join")),
+    State("join, asked before", "other", at("{idea_parts}/join")),
+    State("join, refused", "new", refused("{idea_parts}/join", "Ask to join")),
     State("demo idea", "other", at("{demo_idea}")),
     State("composer", "author", at("/ideas/new")),
     State("composer, refused", "author", refused("/ideas/new", "Publish", {"Title": "Short"})),
     State("composer, with matches", "author", composer_with_matches),
+    State("composer, with a difference", "author", composer_with_a_difference),
+    State("composer, building on an idea", "author", at("{build_on_idea}")),
     State("composer, with preview", "author", composer_with_preview),
     State("idea, edit", "author", at("{idea_parts}/edit")),
     State("idea, saved by someone else", "author", conflict),

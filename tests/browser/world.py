@@ -14,7 +14,8 @@ from app.forum.commands import delete_post, follow, post_comment, support
 from app.forum.models import Post
 from app.forum.queries import post_address
 from app.ideas.commands import revise_idea
-from app.ideas.models import Idea
+from app.ideas.models import Idea, Way
+from app.joining.commands import accept_joining, ask_to_join
 from app.moderation.commands import hide_comment, hide_post
 from app.quality.commands import measure_matches
 from app.questions.commands import accept_answer, revise_question
@@ -61,6 +62,7 @@ def build_world() -> World:
     hide_post(hidden, by=moderator, reason="it advises to open batteries, which burns hands and eyes")
     deleted = make_idea(by=author)
     delete_post(deleted, by=author)
+    later = _later_idea(idea, other)
     _judged_matches(idea)
     return World(
         author=author.id,
@@ -70,6 +72,8 @@ def build_world() -> World:
         paths={
             "idea": post_address(idea),
             "idea_parts": f"/ideas/{idea.id}",
+            "later_idea": post_address(later),
+            "build_on_idea": f"/ideas/new?builds-on={idea.id}",
             "question": post_address(question),
             "question_parts": f"/questions/{question.id}",
             "deleted": post_address(deleted),
@@ -94,11 +98,20 @@ def _idea(author: User, other: User) -> Idea:
         "approach": APPROACH,
     }
     facts = {"stage": "refining", "country": "GH", "language": "en", "reason": "Say how it works", **tags}
+    facts["ways"] = [Way(_demo(Idea, "kumasi-school-battery-boxes").id, "builds-on")]
     revise_idea(idea, by=author, title=title, sections=sections, seen=1, **facts)
     first = post_comment(idea, by=other, body="Who holds the **key** in the holidays?")
     post_comment(idea, by=author, body="The caretaker. `Two` keys.", parent=first)
     support(idea, by=other)
+    accept_joining(ask_to_join(idea, by=make_person(display_name="Esi Darko"), line="I have a key."), by=author)
+    ask_to_join(idea, by=other, line="I can fetch the full boxes every second Friday.")
     return idea
+
+
+def _later_idea(idea: Idea, other: User) -> Idea:
+    """One that differs from the author's."""
+    way = Way(idea.id, "differs", "A collector comes to the class; nothing is stored at the gate.")
+    return make_idea(by=other, title="A collector who comes to the class", ways=[way])
 
 
 def _question(author: User, other: User) -> Question:
