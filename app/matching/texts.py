@@ -206,7 +206,8 @@ def quotes_of(found: Mapping[Key, Candidate]) -> defaultdict[Key, Sequence[Quote
     present = {key: quotes for key, place in places.items() if (quotes := kept_quotes.get(place)) is not None}
     loaded = _load_quotes({key: next(iter(found[key].by_encoder)) for key in places if key not in present})
     for key, quotes in loaded.items():
-        kept_quotes.put(places[key], quotes)
+        if len(quotes) == len(next(iter(found[key].by_encoder.values())).sentences):  # else read before a newer text
+            kept_quotes.put(places[key], quotes)
     return defaultdict(tuple, present | loaded)
 
 

@@ -19,6 +19,7 @@ from app.matching.models import MatchableText, Passage
 from app.matching.standing import standing_of
 from app.matching.statistics import current_statistics
 from app.matching.tasks import reconcile
+from app.matching.texts import candidates, quotes_of
 from ml.encoders import EncoderUnavailable, Vectors
 from tests.factories import make_idea, make_person, make_private_group, revise
 
@@ -168,6 +169,20 @@ def test_a_short_text_is_in_the_language_that_was_chosen(app: Flask, run_jobs: C
     idea = make_idea(title="Pilas", sections={"problem": "En el liceo."}, language="fr")
     run_jobs()
     assert languages_of(idea) == ({"fr"}, "fr")
+
+
+def test_sentences_read_as_they_were_before_a_newer_text_are_not_kept_beside_its_vectors(
+    app: Flask, run_jobs: Callable[[], int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    idea = make_idea(sections={"problem": "Pupils throw batteries away. The caretaker burns them on Fridays."})
+    run_jobs()
+    key = ("idea", idea.id)
+    found = candidates(standing_of(Guest()), [key])
+    with monkeypatch.context() as reader:
+        reader.setattr("app.matching.texts._load_quotes", lambda encoders: {key: [] for key in encoders})
+        assert quotes_of(found)[key] == []
+    (text,) = found[key].by_encoder.values()
+    assert len(quotes_of(found)[key]) == len(text.sentences) > 1
 
 
 def languages_of(idea: Idea) -> tuple[set[str], str]:
