@@ -11,6 +11,7 @@ from typing import Any
 
 from bench.report import Answer, Figure
 from bench.runs import PROJECT, Run
+from ml.evaluate import PLAIN
 from ml.judged import lines_of
 
 QUESTION = "Ranking against simple rankings, by nDCG@10"
@@ -46,14 +47,13 @@ def evaluated(options: Sequence[str], folder: Path, into: Path) -> dict[str, Any
 
 def figures_of(name: str, report: dict[str, Any]) -> list[Figure]:
     """A line for each system, each against the encoder alone."""
-    plain = f"plain {report['encoder']}"
-    base = report["systems"][plain]["nDCG@10"]
+    base = report["systems"][PLAIN]["nDCG@10"]
     return [
         Figure(
             f"{name}: {system}",
             ", ".join(f"{measure} {value:.3f}" for measure, value in measures.items()),
-            f"{plain}: {base:.3f}" if system != plain else "",
-            measures["nDCG@10"] / base if system != plain else None,
+            f"{PLAIN}: {base:.3f}" if system != PLAIN else "",
+            measures["nDCG@10"] / base if system != PLAIN else None,
             "above 1" if has_aim(name, system) else "",
             measures["nDCG@10"] > base if has_aim(name, system) else None,
         )
