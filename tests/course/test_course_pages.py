@@ -169,7 +169,7 @@ def test_the_course_reads_from_right_to_left_with_its_own_texts_marked_as_englis
 ) -> None:
     page = client.get("/course/nuggets/m2n5?lang=ar").text
     assert 'dir="rtl"' in page
-    assert '<h1 lang="en" dir="auto">Collection that people actually use</h1>' in page
+    assert '<h1 id="title" lang="en" dir="auto">Collection that people actually use</h1>' in page
 
 
 def test_addresses_are_those_of_the_pages(app: Flask) -> None:

@@ -152,7 +152,7 @@ def test_an_old_idea_keeps_its_date(client: FlaskClient) -> None:
 
 def test_a_text_in_another_language_says_so(client: FlaskClient) -> None:
     page = client.get(address(make_idea(title="Pilas fuera del aula", language="es"))).text
-    assert '<h1 dir="auto" lang="es">Pilas fuera del aula</h1>' in page
+    assert '<h1 id="title" dir="auto" lang="es">Pilas fuera del aula</h1>' in page
     assert "Español" in page
 
 
