@@ -20,7 +20,7 @@ from ml.explaining import OTHER, Part, percentages
 QUOTED = 120
 """Characters of a sentence in a line."""
 ANCHORS = {
-    "question": {"body": "body"},
+    "question": {"body": "question-body"},
     "nugget": {"summary": "summary", "activity": "activity"},
     "resource": {"summary": "summary-title"},
     "person": {"offers": "offers-title", "about": "about-title"},

@@ -69,6 +69,7 @@ def assert_stands_there(browser: FlaskClient, address: str, sentence: str, *, pa
     assert answer.status_code == 200
     _before, found, after = answer.text.partition(f' id="{anchor}"')
     assert found, f"{address} has no such element"
+    assert f' id="{anchor}"' not in after, f"{address} has several such elements"
     assert sentence in unescape(after)
 
 
@@ -108,13 +109,15 @@ def test_both_quotes_lead_to_the_sections_that_they_are_of(client: FlaskClient, 
     assert "This page · The problem" in match
 
 
-def test_quotes_of_a_question_lead_to_its_text_from_both_sides(client: FlaskClient, run_jobs: RunJobs) -> None:
+def test_quotes_of_a_question_lead_to_its_text_from_both_sides(client_for: ClientFor, run_jobs: RunJobs) -> None:
+    """Also where the form for an answer stands on its page."""
     idea, question = battery_idea(), make_question(title="What should a school do?", body=NEAR)
     run_jobs()
-    links = quoted(matches_in(client.get(post_address(idea)).text)[question.title])
-    assert_stands_there(client, links[NEAR], NEAR)
+    browser = client_for(make_person())
+    links = quoted(matches_in(browser.get(post_address(idea)).text)[question.title])
+    assert_stands_there(browser, links[NEAR], NEAR)
     page = post_address(question)
-    assert_stands_there(client, quoted(matches_in(client.get(page).text)[idea.title])[NEAR], NEAR, page=page)
+    assert_stands_there(browser, quoted(matches_in(browser.get(page).text)[idea.title])[NEAR], NEAR, page=page)
 
 
 def test_a_title_that_meets_leads_to_the_title(client: FlaskClient, run_jobs: RunJobs) -> None:
