@@ -16,6 +16,7 @@ from app import create_app
 from app.accounts.models import Guest
 from app.matching import suggesting
 from app.matching.encoding import encoding
+from app.matching.queries import look_around
 from app.matching.standing import Standing, standing_of
 from app.matching.texts import Query, stored_query
 from app.search.queries import Key, subject_ids
@@ -66,7 +67,7 @@ def systems(standing: Standing, place: str, asked: Sequence[Asked], tags: Sequen
         return sorted(tags, key=lambda tag: (-(carried[tag] - (tag in own[query.key])), tags.index(tag)))
 
     def suggested(query: Query) -> Sequence[str]:
-        return [tag.id for tag in getattr(suggesting.tags_for(Guest(), standing, query), place)]
+        return [tag.id for tag in getattr(suggesting.tags_for(look_around(Guest(), standing, query)), place)]
 
     def uncut(query: Query, weights: Mapping[str, float]) -> Sequence[str]:
         with (

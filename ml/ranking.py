@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 from math import log1p
@@ -154,6 +154,8 @@ class Comparison:
     """To which of the sides each text belongs."""
     now: datetime | None
     weights: WeightSet
+    met: dict[Text, float] = field(default_factory=dict)
+    """How well the sentences meet, of the texts that were looked at closely; comparisons of some of them share it."""
 
     @property
     def query(self) -> Text:
@@ -227,10 +229,12 @@ class Comparison:
         """How well the sentences meet, for the texts that are best without; 0 for the others."""
         known = {name: weight for name, weight in parts.items() if name in self.features}
         best = np.argsort(-weighed(self.features, known).round(6), kind="stable")[:most]
-        met = np.zeros(len(self.texts))
+        unknown = [row for row in best.tolist() if self.texts[row] not in self.met]
         for number, side in enumerate(self.sides):
-            rows = best[self.side_of[best] == number]
-            met[rows] = sentence_pairs(side.query, [self.texts[row] for row in rows], side.statistics)
+            texts = [self.texts[row] for row in unknown if self.side_of[row] == number]
+            self.met.update(zip(texts, sentence_pairs(side.query, texts, side.statistics).tolist(), strict=True))
+        met = np.zeros(len(self.texts))
+        met[best] = [self.met[self.texts[row]] for row in best.tolist()]
         return met * self.is_read
 
     def _is_copy(self, row: int, other: int) -> bool:

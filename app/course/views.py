@@ -43,7 +43,6 @@ def create_reading(key: str) -> ResponseReturnValue:
     return see_other(".show_nugget", key=key, _anchor="reading")
 
 
-@bp.delete("/course/nuggets/<key>/reading")
 @bp.post("/course/nuggets/<key>/reading/withdrawal")
 @login_required
 @limiter.limit("60 per minute")

@@ -17,11 +17,11 @@ from app.ideas.models import SECTIONS
 from app.kept import kept
 from app.matching.encoding import encoding
 from app.matching.found import in_full
-from app.matching.queries import nearest
+from app.matching.queries import Surroundings, nearest
 from app.matching.reasons import anchor_of, section_name
 from app.matching.standing import Standing, standing_of, visible_now, visible_rows
 from app.matching.statistics import current_statistics
-from app.matching.texts import Candidate, Quote, candidates, draft_query, quotes_of, stored_query
+from app.matching.texts import Candidate, Quote, candidates, quotes_of, stored_query
 from app.search.queries import Key, SubjectText
 from app.search.rows import SubjectRow
 from ml.features import Text
@@ -117,14 +117,14 @@ def course_beside(viewer: Viewer, standing: Standing, key: Key, written: Mapping
     return _help(viewer, standing, text, course.meetings(text), course.to_fill(text, thin))
 
 
-def course_for_draft(viewer: Viewer, draft: SubjectText) -> CourseHelp:
+def course_for_draft(around: Surroundings, draft: SubjectText) -> CourseHelp:
     """What to read for the thin sections that the writer has begun or passed over."""
     thin = begun_or_passed_over(draft.sections)[:THIN_AT_ONCE]
     if draft.kind != "idea" or not thin:
         return CourseHelp()
-    standing, query = standing_of(viewer), draft_query(draft)
+    standing, query = around.standing, around.query
     text = TextInSections(query.key, query.by_encoder, query.quotes)
-    return _help(viewer, standing, text, [], course_of(standing).to_fill(text, thin))
+    return _help(around.viewer, standing, text, [], course_of(standing).to_fill(text, thin))
 
 
 def ideas_using(viewer: Viewer, nugget_id: int) -> Uses:

@@ -47,6 +47,7 @@ class Meeting:
 class Panel:
     """What meets a text being written."""
 
+    around: Surroundings
     matches: Matches
     raised_by: int
     """How many people wrote ideas or questions of the same problem."""
@@ -71,6 +72,7 @@ def panel_for(viewer: Viewer, draft: SubjectText) -> Panel:
     shown = found.shown_to(viewer, ("draft", draft.id), said_to(standing, viewer), most_ideas=IDEAS + SAME_APPROACH)
     raised = [key for key, match in every.items() if match.says_enough and "problem" in same[key]]
     return Panel(
+        around=around,
         matches=replace(shown, ideas=[with_facets(each, same[each.row.key], draft.kind) for each in shown.ideas]),
         raised_by=len({around.texts[key].author_id for key in raised} - {viewer.id, None}),
         is_at_least=any(sum(key[0] == kind for key in raised) >= CANDIDATES for kind in ("idea", "question")),

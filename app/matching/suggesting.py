@@ -6,14 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import cast
 
-from app.accounts.models import Viewer
 from app.kept import kept
 from app.matching.encoding import encoding
 from app.matching.found import in_full
-from app.matching.queries import compared_with, nearest, ranked
-from app.matching.standing import Standing, standing_of, visible_now
-from app.matching.statistics import Statistics, current_statistics
-from app.matching.texts import Query, candidates, draft_query
+from app.matching.queries import Surroundings, ranked
+from app.matching.standing import Standing
 from app.search.queries import Key, Kind, SubjectText
 from app.taxonomy.models import Role, Topic
 from app.taxonomy.queries import all_roles, all_topics
@@ -27,8 +24,6 @@ TOPICS, ROLES = 4, 3
 MOST_TOPICS = 6
 """That an idea may carry."""
 TAGGED_KINDS: tuple[Kind, ...] = ("idea", "nugget", "resource")
-LOOKED_AT = 40
-"""Of each kind, by meaning."""
 NEIGHBOURS = 20
 LANGUAGE = "en"
 """In which topics and roles are defined."""
@@ -56,23 +51,22 @@ class SuggestedTags:
         return bool(self.topics or self.roles)
 
 
-def tags_for_draft(viewer: Viewer, draft: SubjectText) -> SuggestedTags:
+def tags_for_draft(around: Surroundings, draft: SubjectText) -> SuggestedTags:
     """For an idea that is being written; nothing while the encoder's weights are being loaded."""
     if draft.kind != "idea" or not encoding().is_warm:
         return SuggestedTags()
-    found = tags_for(viewer, standing_of(viewer), draft_query(draft))
+    found = tags_for(around)
     room = max(0, MOST_TOPICS - len(draft.topics))
     return SuggestedTags(found.topics[:room], found.roles)
 
 
-def tags_for(viewer: Viewer, standing: Standing, query: Query) -> SuggestedTags:
+def tags_for(around: Surroundings) -> SuggestedTags:
     """The topics and roles that a text may carry beside those it has."""
-    readers = encoding().encoders.reading(LANGUAGE)
+    query, readers = around.query, encoding().encoders.reading(LANGUAGE)
     encoder = next((each for each in readers if each.name in query.by_encoder), None)
     if encoder is None:
         return SuggestedTags()
-    statistics = current_statistics(standing)
-    own, near = statistics[encoder.name], _neighbours(viewer, standing, query, statistics)
+    own, near = around.statistics[encoder.name], _neighbours(around)
     sentences = query.by_encoder[encoder.name].sentences
     spoken = own.sentences(in_full(sentences)) if len(sentences) else in_full(sentences)
 
@@ -81,7 +75,7 @@ def tags_for(viewer: Viewer, standing: Standing, query: Query) -> SuggestedTags:
         found = suggested(
             spoken,
             query.text.terms,
-            _defined(tags, encoder, own, standing),
+            _defined(tags, encoder, own, around.standing),
             [Neighbour(evidence, getattr(text, place), is_idea) for evidence, text, is_idea in near],
             own,
             without=getattr(query.text, place),
@@ -92,18 +86,16 @@ def tags_for(viewer: Viewer, standing: Standing, query: Query) -> SuggestedTags:
     return SuggestedTags(best(all_topics(), "topics", TOPICS), best(all_roles(), "roles", ROLES))
 
 
-def _neighbours(
-    viewer: Viewer, standing: Standing, query: Query, statistics: Statistics
-) -> list[tuple[float, Text, bool]]:
+def _neighbours(around: Surroundings) -> list[tuple[float, Text, bool]]:
     """What the nearest visible ideas and course pieces share with the text, and whether they are ideas."""
-    near = nearest(standing, query, kinds=TAGGED_KINDS, limit=LOOKED_AT)
-    keys = visible_now(viewer, standing, {each.key for each in near} - {query.key})
-    texts = candidates(standing, sorted(keys))
-    compared = compared_with(query, texts, statistics, standing.weights)
-    matches = [match for kind in TAGGED_KINDS for match in ranked(compared, texts, kind, limit=NEIGHBOURS, cut=False)]
+    matches = [
+        match
+        for kind in TAGGED_KINDS
+        for match in ranked(around.compared, around.texts, kind, limit=NEIGHBOURS, cut=False)
+    ]
     closest = sorted(matches, key=lambda match: (-match.evidence, str(match.key)))[:NEIGHBOURS]
     keyed = [(match.evidence, cast(Key, match.key)) for match in closest]
-    return [(evidence, texts[key].text, key[0] == "idea") for evidence, key in keyed]
+    return [(evidence, around.texts[key].text, key[0] == "idea") for evidence, key in keyed]
 
 
 def _defined(

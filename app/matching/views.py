@@ -42,6 +42,8 @@ def show_draft_matches() -> ResponseReturnValue:
         "matching/draft.html",
         matches=panel and panel.matches,
         panel=panel,
+        course_help=panel and course_for_draft(panel.around, draft),
+        suggested_tags=panel and tags_for_draft(panel.around, draft),
         ways=ways,
         typed=request.form,
         back=local_path(request.form.get("back")),
@@ -84,14 +86,6 @@ def add_matches_of_nugget(context: dict[str, Any]) -> dict[str, Any]:
 @adds_to("course/resource.html")
 def add_matches_of_resource(context: dict[str, Any]) -> dict[str, Any]:
     return {"matches": matches_logged(("resource", context["resource"].id))}
-
-
-@adds_to("matching/draft.html")
-def add_what_helps_to_write(_context: dict[str, Any]) -> dict[str, Any]:
-    draft = draft_from(request.form, by=viewer())
-    if not is_enough(draft):
-        return {}
-    return {"course_help": course_for_draft(viewer(), draft), "suggested_tags": tags_for_draft(viewer(), draft)}
 
 
 @adds_to("accounts/person.html", "home/desk.html")

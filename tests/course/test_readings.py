@@ -34,13 +34,6 @@ def test_a_person_marks_a_nugget_as_read_and_takes_it_back(client_for: ClientFor
     assert readings() == 0
 
 
-def test_taking_it_back_can_be_a_deletion(client_for: ClientFor) -> None:
-    client = client_for(make_person())
-    client.post(f"{NUGGET}/reading")
-    assert client.delete(f"{NUGGET}/reading").status_code == 303
-    assert readings() == 0
-
-
 def test_saying_it_twice_is_saying_it_once(client_for: ClientFor) -> None:
     client = client_for(make_person())
     for _ in range(2):
@@ -74,7 +67,7 @@ def test_nobody_else_sees_it(client: FlaskClient, client_for: ClientFor) -> None
 
 def test_a_guest_is_offered_no_button_and_asked_to_sign_in(client: FlaskClient) -> None:
     assert "I have read this" not in client.get(NUGGET).text
-    for answer in (client.post(f"{NUGGET}/reading"), client.delete(f"{NUGGET}/reading")):
+    for answer in (client.post(f"{NUGGET}/reading"), client.post(f"{NUGGET}/reading/withdrawal")):
         assert answer.status_code == 303
         assert "next=" in answer.location
     assert readings() == 0
@@ -83,7 +76,7 @@ def test_a_guest_is_offered_no_button_and_asked_to_sign_in(client: FlaskClient) 
 def test_a_nugget_that_is_not_there_cannot_be_read(client_for: ClientFor) -> None:
     client = client_for(make_person())
     assert client.post("/course/nuggets/m9n9/reading").status_code == 404
-    assert client.delete("/course/nuggets/m9n9/reading").status_code == 404
+    assert client.post("/course/nuggets/m9n9/reading/withdrawal").status_code == 404
 
 
 def test_what_a_person_read_goes_with_them(client_for: ClientFor) -> None:
