@@ -126,8 +126,16 @@ def read_posts(path: Path) -> dict[str, list[Document]]:
 
 
 def lines_of(path: Path) -> list[dict[str, Any]]:
+    """Raises ValueError, with the number of the line, for what is no JSON object with an `_id`."""
+    found = []
     with path.open(encoding="utf-8") as file:
-        return [json.loads(line) for line in file if line.strip()]
+        for number, line in enumerate(file, start=1):
+            if line.strip():
+                told = json.loads(line)
+                if not isinstance(told, dict) or "_id" not in told:
+                    raise ValueError(f"{path.name}, line {number}: not a JSON object with an _id")
+                found.append(told)
+    return found
 
 
 def document_of(line: Mapping[str, Any]) -> Document:

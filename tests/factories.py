@@ -64,9 +64,11 @@ def make_idea(*, by: User | None = None, group: Group | None = None, **facts: An
     return publish_idea(by=by or make_person(), group=group or challenge_group(), **written)
 
 
-def judge(subject: Post, matches: Sequence[Post], *, verdicts: Sequence[str], people: int = 5) -> None:
-    """So many members are shown these matches beside the subject, in this order, and each says this of them."""
-    for person in [make_person() for _ in range(people)]:
+def judge(
+    subject: Post, matches: Sequence[Post], *, verdicts: Sequence[str], people: int = 5, by: Sequence[User] = ()
+) -> None:
+    """So many members, or these, are shown these matches beside the subject, in this order, and each says this."""
+    for person in by or [make_person() for _ in range(people)]:
         with transaction(is_shown=False):
             for rank, (match, verdict) in enumerate(zip(matches, verdicts, strict=True), start=1):
                 place = {"person_id": person.id, "subject_kind": subject.kind, "subject_id": subject.id}

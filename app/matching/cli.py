@@ -16,6 +16,7 @@ from app.matching.commands import embed_waiting, reembed, waiting_subjects
 from app.matching.encoding import encoding, encoding_for
 from app.matching.training import JudgedFolder, roll_back, told, train
 from app.matching.weights import weights_now
+from app.refusals import Conflict
 from ml.encoders import EncoderUnavailable
 from ml.training import ENOUGH_LISTS
 from ml.weights import KINDS_ALIKE
@@ -77,6 +78,8 @@ def learn_weights(texts: Sequence[Path], people: Sequence[Path], *, any_age: boo
         lessons = train(folders, is_kept=not is_tried)
     except (OSError, ValueError) as error:
         raise click.ClickException(f"A folder cannot be read: {error}") from None
+    except (EncoderUnavailable, Conflict) as error:
+        raise click.ClickException(str(error)) from None
     for lesson in lessons:
         click.echo(
             f"{', '.join(KINDS_ALIKE[lesson.kind])}: {told(lesson)} {'Better.' if lesson.wins else 'No better.'}"

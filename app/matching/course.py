@@ -21,7 +21,7 @@ from app.matching.queries import Surroundings, nearest
 from app.matching.reasons import anchor_of, section_name
 from app.matching.standing import Standing, standing_of, visible_now, visible_rows
 from app.matching.statistics import current_statistics
-from app.matching.texts import Candidate, Quote, candidates, quotes_of, stored_query
+from app.matching.texts import Candidate, Quote, candidates, quotes_of, spoken_by, stored_query
 from app.search.queries import Key, SubjectText
 from app.search.rows import SubjectRow
 from ml.features import Text
@@ -170,7 +170,7 @@ class TextInSections:
 
     @classmethod
     def of(cls, key: Key, candidate: Candidate, quotes: Sequence[Quote]) -> TextInSections:
-        return cls(key, candidate.by_encoder, quotes, candidate.digest)
+        return cls(key, spoken_by(candidate, quotes), quotes, candidate.digest)
 
     def spoken(self, encoder: str, statistics: CorpusStatistics) -> Spoken:
         """As `ml` compares it, by an encoder that reads it."""
@@ -195,6 +195,8 @@ class Course:
 
     def meetings(self, text: TextInSections) -> list[Meeting]:
         """Those of its sections with the nuggets; kept while text and course stay."""
+        if not text.quotes:
+            return []
         kept_meetings, wanted = kept("meetings", most=KEPT_MEETINGS), (self.mark, text.key, text.digest)
         found: list[Meeting] | None = kept_meetings.get(wanted)
         if found is None:

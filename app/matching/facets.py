@@ -21,7 +21,7 @@ from app.matching.queries import (
 )
 from app.matching.reasons import PlacedQuote, placed
 from app.matching.standing import standing_of
-from app.matching.texts import Candidate, Quote, compared_by, draft_query, quotes_of
+from app.matching.texts import Candidate, Quote, compared_by, draft_query, quotes_of, spoken_by
 from app.search.queries import Key, Kind, SubjectText
 from ml.facets import Facets, same_facets
 from ml.ranking import Match
@@ -116,7 +116,7 @@ def _same(around: Surroundings, every: Mapping[Key, Match]) -> dict[Key, dict[st
         read = [key for key in every if compared_by(query, texts[key]) == name]
         pairs = same_facets(
             Facets(text, facets_of(query.quotes)),
-            [Facets(texts[key].by_encoder[name], facets_of(quotes[key])) for key in read],
+            [Facets(spoken_by(texts[key], quotes[key])[name], facets_of(quotes[key])) for key in read],
             [every[key].evidence for key in read],
             around.statistics[name],
         )

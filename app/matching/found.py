@@ -24,7 +24,7 @@ from app.matching.reasons import (
 )
 from app.matching.standing import Standing, visible_rows
 from app.matching.statistics import Statistics
-from app.matching.texts import NO_ENCODER, Candidate, Query, Quote, compared_by, quotes_of
+from app.matching.texts import NO_ENCODER, Candidate, Query, Quote, compared_by, quotes_of, spoken_by
 from app.search.queries import Key, Kind
 from app.search.rows import SubjectRow
 from ml.encoders import Vectors
@@ -161,7 +161,9 @@ class Reasons:
                 ((key, quote), vector)
                 for key in speaking
                 if compared_by(self.query, self.texts[key]) == name
-                for quote, vector in zip(self.quotes[key], self.texts[key].by_encoder[name].sentences, strict=True)
+                for quote, vector in zip(
+                    self.quotes[key], spoken_by(self.texts[key], self.quotes[key])[name].sentences, strict=False
+                )
                 if not (key[0] == "answer" and quote.section == "title")  # the words of whoever asked
             ]
             if said:

@@ -92,12 +92,13 @@ class Query:
 def stored_query(standing: Standing, key: Key) -> Query:
     """A subject asks with its stored vectors; without any it asks with its words."""
     found = candidates(standing, [key]).get(key) or _candidate(SubjectText(key[0], key[1], title="", sections={}))
+    quotes = quotes_of({key: found})[key]
     return Query(
         key,
         found.text,
-        found.by_encoder,
+        spoken_by(found, quotes),
         found.written_terms(),
-        quotes_of({key: found})[key],
+        quotes,
         found.author_id,
         is_embedded=bool(found.digest),
         kind=key[0],
@@ -200,26 +201,38 @@ def content_of(subject: SubjectText) -> dict[str, Any]:
 
 def quotes_of(found: Mapping[Key, Candidate]) -> defaultdict[Key, Sequence[Quote]]:
     """The sentences of these candidates, aligned with their vectors; kept, like the candidates, while their digest
-    stays."""
+    stays. None of a text that was embedded anew since the candidate was looked up: see `spoken_by`."""
     kept_quotes, name = kept("quotes", most=KEPT_SENTENCES), encoding().name
     places = {key: (name, key, candidate.digest) for key, candidate in found.items() if candidate.by_encoder}
     present = {key: quotes for key, place in places.items() if (quotes := kept_quotes.get(place)) is not None}
-    loaded = _load_quotes({key: next(iter(found[key].by_encoder)) for key in places if key not in present})
+    loaded = _load_quotes({key: found[key] for key in places if key not in present})
     for key, quotes in loaded.items():
-        if len(quotes) == len(next(iter(found[key].by_encoder.values())).sentences):  # else read before a newer text
-            kept_quotes.put(places[key], quotes)
+        kept_quotes.put(places[key], quotes)
     return defaultdict(tuple, present | loaded)
 
 
-def _load_quotes(encoders: Mapping[Key, str]) -> dict[Key, list[Quote]]:
-    """Of each of these subjects its sentences as they stand beside the vectors by this encoder."""
-    found: dict[Key, list[Quote]] = {key: [] for key in encoders}
-    if not found:
+def spoken_by(candidate: Candidate, quotes: Sequence[Quote]) -> Mapping[str, Text]:
+    """The text by each encoder, without sentences where these are not theirs."""
+    return {
+        name: text if len(text.sentences) == len(quotes) else replace(text, sentences=text.sentences[:0])
+        for name, text in candidate.by_encoder.items()
+    }
+
+
+def _load_quotes(texts: Mapping[Key, Candidate]) -> dict[Key, list[Quote]]:
+    """Of each of these its sentences as they stand beside the vectors by its first encoder; of those with another
+    digest meanwhile none."""
+    found: dict[Key, list[Quote]] = {
+        key: [] for key, text in texts.items() if not any(len(each.sentences) for each in text.by_encoder.values())
+    }
+    if not texts:
         return found
-    facts = {"encoders": sorted(set(encoders.values())), **_ids_of(found)}
-    for kind, subject_id, text, section, language, encoder in db.session.execute(_SENTENCES, facts):
-        if encoders[kind, subject_id] == encoder:
-            found[kind, subject_id].append(Quote(text, section, language))
+    first = {key: next(iter(text.by_encoder)) for key, text in texts.items()}
+    facts = {"by": sorted(set(first.values())), **_these(texts)}
+    for kind, subject_id, digest, encoder, *quote in db.session.execute(_SENTENCES, facts):
+        key = (kind, subject_id)
+        if first[key] == encoder and texts[key].digest == digest:
+            found.setdefault(key, []).append(Quote(*quote))
     return found
 
 
@@ -349,7 +362,13 @@ def _ids_of(keys: Iterable[Key]) -> dict[str, list[int]]:
 _DIGESTS = select(MatchableText.subject_kind, MatchableText.subject_id, MatchableText.digest).where(_readable())
 _CONTENTS = _DIGESTS.add_columns(MatchableText.content, MatchableText.vectors, MatchableText.sentence_vectors)
 _SENTENCES = (
-    select(Passage.subject_kind, Passage.subject_id, Passage.text, Passage.section, Passage.language, Passage.encoder)
-    .where(_of_these(Passage), Passage.encoder.in_(bindparam("encoders", expanding=True)), Passage.level == "sentence")
+    select(Passage.subject_kind, Passage.subject_id, MatchableText.digest, Passage.encoder)
+    .add_columns(Passage.text, Passage.section, Passage.language)
+    .join(
+        MatchableText,
+        and_(MatchableText.subject_kind == Passage.subject_kind, MatchableText.subject_id == Passage.subject_id),
+    )
+    .where(_of_these(Passage), MatchableText.encoders == bindparam("encoders"))
+    .where(Passage.encoder.in_(bindparam("by", expanding=True)), Passage.level == "sentence")
     .order_by(Passage.id)
 )

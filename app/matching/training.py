@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 
 from app.accounts.models import Guest
 from app.database import db, now, transaction
-from app.feedback.queries import public_judgements
+from app.feedback.queries import JudgedMatch, public_judgements
 from app.matching.commands import move_generation
 from app.matching.encoding import encoding
 from app.matching.models import LearnedWeights
@@ -22,6 +22,7 @@ from app.matching.standing import Standing, standing_of
 from app.matching.statistics import current_statistics
 from app.matching.texts import candidates, stored_query
 from app.matching.weights import weights_now
+from app.refusals import Conflict
 from app.search.queries import Key
 from ml.judged import read_judged_set
 from ml.library import Library
@@ -35,7 +36,7 @@ HERE = "members"
 ASKED_KINDS = ("idea", "question", "nugget", "resource")
 """Texts beside which lists stand that anyone may see."""
 ENOUGH_PEOPLE = 5
-"""What fewer said tells of them, and not of matches."""
+"""What fewer say tells of them, and not of matches."""
 Lists = Mapping[WeighedKind, Sequence[JudgedList]]
 
 
@@ -79,8 +80,10 @@ def judged_lists(folders: Sequence[JudgedFolder]) -> Lists:
     """By the first of the kinds that share their weights."""
     lists: dict[WeighedKind, list[JudgedList]] = {kind: [] for kind in KINDS_ALIKE}
     for each in folders:
+        if each.folder.resolve().name == HERE:
+            raise ValueError(f"a folder cannot be called {HERE}, as the judgements made here are")
         judged = read_judged_set(each.folder).limited(older_only=each.older_only)
-        (encoder, *_others) = [*encoding().encoders.reading("en"), *encoding().encoders.encoders]
+        encoder = next(iter([*encoding().encoders.reading("en"), *encoding().encoders.encoders]))
         kind: WeighedKind = "person" if each.has_people else "idea"
         read = lists_of_people if each.has_people else lists_of_texts
         library = Library.of(judged, encoder)
@@ -91,31 +94,52 @@ def judged_lists(folders: Sequence[JudgedFolder]) -> Lists:
 
 
 def _lists_of_members() -> Iterable[tuple[WeighedKind, JudgedList]]:
-    """What a guest may see beside a text, as it is compared now, with what most of those who judged it said."""
-    standing = standing_of(Guest())
-    for subject, said in _verdicts().items():
-        for kind, alike in KINDS_ALIKE.items():
-            of_kind = {key: gain for key, gain in said.items() if weights_kind(key[0]) in alike}
-            if len(set(of_kind.values())) > 1:
-                yield kind, _list_beside(standing, subject, of_kind, kind)
+    """What a guest may see beside a text, as it is compared now, with what most of those who judged it said.
+
+    Of each group of kinds only if enough people judged lists that tell something.
+    """
+    standing, verdicts = standing_of(Guest()), _verdicts()
+    for kind, alike in KINDS_ALIKE.items():
+        gains = {subject: _gains(said, alike) for subject, said in verdicts.items()}
+        telling = {subject: each for subject, each in gains.items() if len(set(each.values())) > 1}
+        judges = {
+            subject: {said.person_id for said in verdicts[subject] if said.match in each}
+            for subject, each in telling.items()
+        }
+        if len(set().union(*judges.values())) >= ENOUGH_PEOPLE:
+            for subject, each in telling.items():
+                yield kind, _list_beside(standing, subject, each, kind, judges[subject])
 
 
-def _verdicts() -> dict[Key, dict[Key, float]]:
-    """By subject and match: 1 where more people found it relevant than not, 0 where fewer did."""
-    balance: defaultdict[Key, Counter[Key]] = defaultdict(Counter)
+def _verdicts() -> dict[Key, list[JudgedMatch]]:
+    """By subject. Nobody's word counts beside more subjects than a fifth of all such words: the newest ones do."""
     judged = [each for each in public_judgements() if each.subject[0] in ASKED_KINDS]
-    if len({each.person_id for each in judged}) < ENOUGH_PEOPLE:
-        return {}
+    words = {(each.person_id, each.subject): None for each in judged}
+    most = len(words) // ENOUGH_PEOPLE
+    by_person: defaultdict[int, list[Key]] = defaultdict(list)
+    for person_id, subject in words:
+        by_person[person_id].append(subject)
+    counting = {(person, subject) for person, subjects in by_person.items() for subject in subjects[-most:] if most}
+    verdicts: defaultdict[Key, list[JudgedMatch]] = defaultdict(list)
     for each in judged:
-        balance[each.subject][each.match] += 1 if each.is_relevant else -1
-    return {
-        subject: {match: float(value > 0) for match, value in sorted(said.items()) if value}
-        for subject, said in sorted(balance.items())
-    }
+        if (each.person_id, each.subject) in counting:
+            verdicts[each.subject].append(each)
+    return dict(sorted(verdicts.items()))
 
 
-def _list_beside(standing: Standing, subject: Key, gains: Mapping[Key, float], kind: WeighedKind) -> JudgedList:
-    """Of the members' judgements beside one text."""
+def _gains(said: Sequence[JudgedMatch], kinds: Collection[str]) -> dict[Key, float]:
+    """1 where more people found it relevant than not, 0 where fewer did."""
+    balance: Counter[Key] = Counter()
+    for each in said:
+        if weights_kind(each.match[0]) in kinds:
+            balance[each.match] += 1 if each.is_relevant else -1
+    return {match: float(value > 0) for match, value in sorted(balance.items()) if value}
+
+
+def _list_beside(
+    standing: Standing, subject: Key, gains: Mapping[Key, float], kind: WeighedKind, judges: Collection[int]
+) -> JudgedList:
+    """Of the members' judgements beside one text. What one person alone said is held out together."""
     query, statistics = stored_query(standing, subject), current_statistics(standing)
     if kind == "person":
         texts = texts_beside(Guest(), standing, query, statistics)
@@ -130,11 +154,14 @@ def _list_beside(standing: Standing, subject: Key, gains: Mapping[Key, float], k
         compared = compared_with(query, texts, statistics, standing.weights)
         values = compared.looked_at(kind)
         found = [gains[cast(Key, text.key)] for text in compared.texts]
-    return JudgedList(HERE, str(subject), values, np.array(found))
+    field = ("person", *judges) if len(judges) == 1 else subject
+    return JudgedList(HERE, field, values, np.array(found))
 
 
 def _use(lessons: Sequence[Lesson], present: WeightSet) -> None:
     with transaction():
+        if weights_now().name != present.name:
+            raise Conflict("Other weights came into use meanwhile; nothing was changed. Train again.")
         number = (db.session.scalar(select(func.max(LearnedWeights.id))) or 0) + 1
         name = f"learned-{now():%Y-%m-%d}-{number}"
         weights = taught(present, lessons, name)

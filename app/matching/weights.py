@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from sqlalchemy import ScalarSelect, select
 
 from app.database import db
 from app.kept import kept
 from app.matching.models import LearnedWeights
-from ml.weights import WeightSet, WeightsRecord, shipped_record, shipped_weights
+from ml.weights import Kind, WeightSet, WeightsRecord, shipped_record, shipped_weights
 
 KEPT_SETS = 4
 
@@ -21,16 +21,21 @@ def learned_last() -> ScalarSelect[str]:
 
 
 def weights_named(name: str | None) -> WeightSet:
-    """Learned ones by their name; the shipped ones by none."""
+    """Learned ones by their name; the shipped ones by none, and where learned ones are of another version's parts."""
     if name is None:
         return shipped_weights()
     kept_sets = kept("weights", most=KEPT_SETS)
     found: WeightSet | None = kept_sets.get(name)
     if found is None:
         parts = db.session.scalars(select(LearnedWeights.parts).where(LearnedWeights.name == name)).one()
-        found = WeightSet(name, parts)
+        found = WeightSet(name, parts) if named(parts) == named(shipped_weights().parts) else shipped_weights()
         kept_sets.put(name, found)
     return found
+
+
+def named(parts: Mapping[Kind, Mapping[str, float]]) -> dict[Kind, set[str]]:
+    """The names of the parts of each kind."""
+    return {kind: set(some) for kind, some in parts.items()}
 
 
 def weights_now() -> WeightSet:

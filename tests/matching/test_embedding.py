@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
+from unittest.mock import patch
 
 import numpy as np
 import pytest
 from flask import Flask
+from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
 from app.accounts.models import Guest
 from app.database import db
 from app.forum.commands import delete_post
+from app.forum.queries import post_address
 from app.ideas.models import Idea
 from app.matching.commands import embed_subjects, embed_waiting, refresh_statistics, waiting_subjects
 from app.matching.encoding import encoding
@@ -171,18 +175,21 @@ def test_a_short_text_is_in_the_language_that_was_chosen(app: Flask, run_jobs: C
     assert languages_of(idea) == ({"fr"}, "fr")
 
 
-def test_sentences_read_as_they_were_before_a_newer_text_are_not_kept_beside_its_vectors(
-    app: Flask, run_jobs: Callable[[], int], monkeypatch: pytest.MonkeyPatch
+def test_a_text_embedded_anew_meanwhile_is_shown_without_its_sentences_and_then_with_them(
+    app: Flask, run_jobs: Callable[[], int], client: FlaskClient
 ) -> None:
-    idea = make_idea(sections={"problem": "Pupils throw batteries away. The caretaker burns them on Fridays."})
+    said = "Pupils throw swollen batteries into the bin. The caretaker burns them on Fridays."
+    ideas = [make_idea(title=f"Swollen batteries, school {number}", sections={"problem": said}) for number in range(3)]
     run_jobs()
-    key = ("idea", idea.id)
-    found = candidates(standing_of(Guest()), [key])
-    with monkeypatch.context() as reader:
-        reader.setattr("app.matching.texts._load_quotes", lambda encoders: {key: [] for key in encoders})
-        assert quotes_of(found)[key] == []
-    (text,) = found[key].by_encoder.values()
-    assert len(quotes_of(found)[key]) == len(text.sentences) > 1
+    keys = [("idea", idea.id) for idea in ideas]
+    found = candidates(standing_of(Guest()), keys)
+    older = {key: replace(candidate, digest="of an older text") for key, candidate in found.items()}
+    assert not any(quotes_of(older).values())
+    assert all(len(quotes) == 3 for quotes in quotes_of(found).values())
+    with patch("app.matching.texts._load_quotes", return_value={}), patch.dict(app.extensions):
+        app.extensions.pop("kept_quotes")
+        for idea in ideas:
+            assert client.get(post_address(idea)).status_code == 200
 
 
 def languages_of(idea: Idea) -> tuple[set[str], str]:

@@ -16,11 +16,13 @@ from app.database import db
 from app.feedback.models import Impression, Judgement
 from app.forum.queries import post_address
 from app.ideas.models import Idea
+from app.matching import training
 from app.matching.commands import embed_waiting
 from app.matching.models import LearnedWeights
-from app.matching.training import roll_back, train
+from app.matching.training import JudgedFolder, roll_back, train
 from app.matching.weights import weights_history, weights_now
-from ml.training import ENOUGH_LISTS
+from app.refusals import Conflict
+from ml.training import ENOUGH_LISTS, Lesson
 from ml.weights import shipped_weights
 from tests.factories import judge, make_idea, make_person, make_private_group
 from tests.matching.test_matches_on_pages import FILLER, NEAR, PROBLEM
@@ -30,7 +32,7 @@ ClientFor = Callable[[User], FlaskClient]
 pytestmark = pytest.mark.usefixtures("app")
 
 
-def make_ideas(**facts: object) -> list[Idea]:
+def make_ideas(count: int = ENOUGH_LISTS + 2, **facts: object) -> list[Idea]:
     """Two, and many others beside which they stand: one says more of the same, one shares the topic."""
     for title, problem in FILLER:
         make_idea(title=title, sections={"problem": problem}, **facts)
@@ -43,7 +45,7 @@ def make_ideas(**facts: object) -> list[Idea]:
     )
     subjects = [
         make_idea(title=f"School number {number}", sections={"problem": PROBLEM}, topics=["batteries"], **facts)
-        for number in range(ENOUGH_LISTS + 2)
+        for number in range(count)
     ]
     embed_waiting()
     return [same_words, same_topic, *subjects]
@@ -51,8 +53,9 @@ def make_ideas(**facts: object) -> list[Idea]:
 
 def judge_by_topic(ideas: Sequence[Idea], *, people: int = 5) -> None:
     same_words, same_topic, *subjects = ideas
+    judges = [make_person() for _ in range(people)]
     for subject in subjects:
-        judge(subject, [same_words, same_topic], verdicts=["wrong-topic", "useful"], people=people)
+        judge(subject, [same_words, same_topic], verdicts=["wrong-topic", "useful"], by=judges)
 
 
 def test_what_members_judge_by_weighs_more_from_then_on() -> None:
@@ -115,13 +118,47 @@ def test_a_try_changes_nothing() -> None:
 
 
 def test_what_fewer_than_five_people_say_teaches_nothing() -> None:
-    ideas = make_ideas()
-    judge_by_topic(ideas, people=1)
-    assert train([])
-    keep = select(Judgement.person_id).distinct().order_by(Judgement.person_id).limit(4)
-    db.session.execute(Judgement.__table__.delete().where(Judgement.person_id.not_in(keep.scalar_subquery())))
-    db.session.commit()
+    ideas = make_ideas(count=50)
+    judge_by_topic(ideas, people=4)
     assert train([]) == []
+    judge(ideas[2], ideas[:2], verdicts=["wrong-topic", "useful"], people=1)
+    assert train([])
+
+
+def test_one_person_cannot_teach_by_judging_much() -> None:
+    same_words, same_topic, *subjects = make_ideas()
+    busy = make_person()
+    for subject in subjects:
+        judge(subject, [same_words, same_topic], verdicts=["wrong-topic", "useful"], by=[busy])
+    for subject in subjects[:4]:
+        judge(subject, [same_words, same_topic], verdicts=["wrong-topic", "useful"], people=1)
+    assert train([]) == []
+
+
+def test_weights_of_another_version_with_other_parts_are_not_used(client: FlaskClient) -> None:
+    ideas = make_ideas()
+    db.session.add(LearnedWeights(name="older", parts={"idea": {"gone": 1.0}}, scores={}, measured={}))
+    db.session.commit()
+    assert weights_now() == shipped_weights()
+    assert client.get(post_address(ideas[0])).status_code == 200
+
+
+def test_what_was_learned_beside_weights_that_were_taken_back_meanwhile_is_not_used(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    judge_by_topic(make_ideas())
+    train([])
+    judge_by_meaning = training.judged_lists
+
+    def meanwhile(folders: Sequence[JudgedFolder]) -> training.Lists:
+        roll_back()
+        return judge_by_meaning(folders)
+
+    monkeypatch.setattr(training, "judged_lists", meanwhile)
+    monkeypatch.setattr(Lesson, "wins", True)
+    with pytest.raises(Conflict):
+        train([])
+    assert weights_now() == shipped_weights()
 
 
 def test_judgements_in_a_private_group_change_no_weights() -> None:
@@ -143,7 +180,7 @@ def test_the_page_of_match_quality_tells_of_learned_weights(client: FlaskClient)
 def write_set(folder: Path) -> None:
     """Each query has one relevant document, which shares its topic and no more words than the other."""
     corpus, queries, judgements = [], [], ["query-id\tcorpus-id\tscore"]
-    for number in range(150):
+    for number in range(100):
         about = {"group": f"g{number}", "created": 1}
         corpus += [
             {"_id": f"y{number}", "text": "Old phones.", "metadata": {**about, "themes": ["batteries"]}},
@@ -181,3 +218,6 @@ def test_the_command_says_in_plain_words_what_is_missing(app: Flask, tmp_path: P
     empty = run(args=["matching", "train", "--texts", str(tmp_path)])
     assert empty.exit_code == 1
     assert "cannot be read" in empty.output
+    (tmp_path / "qrels.tsv").write_text("query-id\tcorpus-id\tscore\n")
+    (tmp_path / "corpus.jsonl").write_text('{"_id": "1", "text": "a"}\n["2"]\n')
+    assert "corpus.jsonl, line 2" in run(args=["matching", "train", "--texts", str(tmp_path)]).output
