@@ -38,7 +38,7 @@ def embedded(kind: Kind, texts: Sequence[SubjectText], encoders: EncoderSet) -> 
         for name, by_text in vectors[text.id].items()
         for piece in split[text.id]
     ]
-    matchable = [_matchable(text, split[text.id], contents[text.id], vectors[text.id], encoders.name) for text in texts]
+    matchable = [_matchable(text, split[text.id], contents[text.id], vectors[text.id], encoders) for text in texts]
     return passages, matchable
 
 
@@ -78,18 +78,20 @@ def _matchable(
     pieces: Sequence[PassageOfText],
     content: Mapping[str, Any],
     vectors: Mapping[str, VectorsByText],
-    encoders: str,
+    encoders: EncoderSet,
 ) -> Row:
-    def stacked(level: str, by_text: VectorsByText) -> Vectors:
-        rows = [by_text[piece.text] for piece in pieces if piece.level == level]
-        return np.stack(rows) if rows else np.zeros((0, 1), dtype=np.float32)
+    dimensions = {encoder.name: encoder.dimension for encoder in encoders.encoders}
 
-    by_encoder = {name: (stacked("section", each), stacked("sentence", each)) for name, each in vectors.items()}
+    def stacked(level: str, encoder: str) -> Vectors:
+        rows = [vectors[encoder][piece.text] for piece in pieces if piece.level == level]
+        return np.stack(rows) if rows else np.zeros((0, dimensions[encoder]), dtype=np.float32)
+
+    by_encoder = {name: (stacked("section", name), stacked("sentence", name)) for name in vectors}
     layout, sections, sentences = packed(by_encoder)
     return {
         "subject_kind": text.kind,
         "subject_id": text.id,
-        "encoders": encoders,
+        "encoders": encoders.name,
         "digest": text.digest,
         "form": CONTENT_VERSION,
         "content": {**content, "vectors": layout},

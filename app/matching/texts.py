@@ -141,11 +141,10 @@ def person_query(standing: Standing, person: User) -> Query:
         roles=frozenset(role.id for role in person.roles),
         country=person.country,
     )
-    read = Counter(name for candidate in spoken for name in candidate.by_encoder)
+    told = [(name, each.vectors) for some in spoken for name, each in some.by_encoder.items() if len(each.vectors)]
+    read = Counter(name for name, _ in told)
     by_encoder = {
-        name: replace(
-            text, vectors=np.concatenate([each.by_encoder[name].vectors for each in spoken if name in each.by_encoder])
-        )
+        name: replace(text, vectors=np.concatenate([vectors for by, vectors in told if by == name]))
         for name in read
         if read[name] == max(read.values())  # an encoder that reads only some of it would speak for half a person
     }

@@ -8,6 +8,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from app.accounts.models import User
+from app.matching.commands import embed_waiting
 from tests.factories import make_idea, make_person, make_question
 from tests.matching.test_matches_on_pages import FILLER, NEAR, PROBLEM
 
@@ -62,3 +63,12 @@ def for_you(browser: FlaskClient) -> str:
     """The lists of a desk, without their headings."""
     desk = browser.get("/").text
     return desk[desk.index("for-you-ideas") : desk.index("followed-title")]
+
+
+def test_someone_who_says_nothing_of_themselves_is_matched_by_what_they_write(client_for: ClientFor) -> None:
+    person = make_person(roles=["recycler"])
+    make_idea(title="A kiosk that needs a recycler", needed_roles=["recycler"])
+    embed_waiting()
+    make_idea(by=person, sections={"problem": PROBLEM})
+    embed_waiting()
+    assert "A kiosk that needs a recycler" in for_you(client_for(person))
