@@ -56,6 +56,8 @@ class Pair:
     match: Match
     spoken: Mapping[str, tuple[Vectors, Vectors]] = field(default_factory=dict)
     """By encoder the damped sentences of the query, and those that speak for the match."""
+    labels: Mapping[str, str] = field(default_factory=dict)
+    """How the query writes its terms."""
     wordings: Sequence[Wording] = ()
     """Of the texts that speak for the match."""
     wanted_roles: frozenset[str] = frozenset()
@@ -89,7 +91,7 @@ def explain(pair: Pair, statistics: CorpusStatistics) -> Explanation:
         score=match.score,
         parts=parts_of(match),
         sentences=closest_by_any(pair.spoken),
-        words=shared_words(query.terms, pair.wordings, statistics, language=query.language),
+        words=shared_words(query.terms, pair.wordings, statistics, language=query.language, labels=pair.labels),
         topics=query.topics & subject.topics,
         roles=roles,
         roles_in_common=(subject.roles & (query.roles | query.needed_roles)) - roles,
@@ -147,27 +149,29 @@ def shared_words(
     statistics: CorpusStatistics,
     *,
     language: str = "en",
+    labels: Mapping[str, str],
     limit: int = 4,
 ) -> list[str]:
     """The most telling terms that mine and their texts use, as theirs write them: rare ones, and repeated ones.
 
-    `language` is that of mine. Of a text in another one only names are taken, which are written with a capital letter:
-    other words that look alike may do so by chance.
+    `language` is that of mine, which writes its terms as `labels` say. Of a text in another one only names are taken,
+    which both write with a capital letter: other words that look alike may do so by chance.
     """
     counts: Counter[str] = Counter()
-    labels: dict[str, str] = {}
+    written: dict[str, str] = {}
     for wording in theirs:
         is_same_language = primary(wording.language) == primary(language)
         for (term, count), label in zip(wording.terms.items(), wording.labels, strict=True):
-            if term in mine and (is_same_language or label[:1].isupper()):
+            is_name = label[:1].isupper() and labels.get(term, "")[:1].isupper()
+            if term in mine and (is_same_language or is_name):
                 counts[term] += count
-                labels.setdefault(term, label)
+                written.setdefault(term, label)
     weights = {
         term: statistics.rarity(term) * log1p(mine[term] * count)
         for term, count in counts.items()
         if is_telling(term, statistics, language)
     }
-    return [labels[term] for term in sorted(weights, key=lambda term: (-weights[term], term))][:limit]
+    return [written[term] for term in sorted(weights, key=lambda term: (-weights[term], term))][:limit]
 
 
 def is_telling(term: str, statistics: CorpusStatistics, language: str) -> bool:

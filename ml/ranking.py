@@ -65,6 +65,10 @@ class Match:
     strength: Strength
     says_enough: bool
 
+    @property
+    def is_related(self) -> bool:
+        return self.says_enough and self.strength != "worth a look"
+
 
 def rank_texts(
     query: Text,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from math import inf
 from typing import cast
 
 from flask_babel import lazy_gettext as _l
@@ -21,15 +22,15 @@ from app.matching.queries import (
 )
 from app.matching.reasons import PlacedQuote, placed
 from app.matching.standing import standing_of
-from app.matching.texts import Candidate, Quote, compared_by, draft_query, quotes_of, spoken_by
+from app.matching.texts import Candidate, Quote, candidates, compared_by, draft_query, quotes_of, spoken_by
 from app.search.queries import Key, Kind, SubjectText
 from ml.facets import Facets, same_facets
 from ml.ranking import Match
 
 FACETS = {"problem": _l("problem"), "approach": _l("approach"), "place": _l("place"), "people": _l("people")}
 """Names, in the order in which they are shown: an idea stands under the first that is the same."""
-FACET_OF = {"title": "problem", "problem": "problem", "body": "problem", "approach": "approach", "place": "place"}
-"""By section."""
+FACET_OF = {"title": "problem", "problem": "problem", "body": "problem", "approach": "approach", "place": "people"}
+"""By section. Where two places are the same is told by their countries: any two schools would be alike by words."""
 IDEAS = 8
 SAME_APPROACH = 2
 """Ideas of which the approach alone is the same."""
@@ -50,16 +51,16 @@ class Panel:
     around: Surroundings
     matches: Matches
     raised_by: int
-    """How many people wrote ideas or questions of the same problem."""
+    """How many other people wrote ideas or questions of the same problem before."""
     is_at_least: bool
     """Whether there may be more of them."""
 
     @property
-    def groups(self) -> dict[str, list[Found]]:
+    def groups(self) -> list[tuple[str, list[Found]]]:
         """The ideas by the first facet that is the same; those that are near as a whole come last, under no name."""
         names = [*FACETS, ""]
         found = {name: [each for each in self.matches.ideas if next(iter(each.facets), "") == name] for name in names}
-        return {name: ideas for name, ideas in found.items() if ideas}
+        return [(name, ideas) for name, ideas in found.items() if ideas]
 
 
 def panel_for(viewer: Viewer, draft: SubjectText) -> Panel:
@@ -70,13 +71,20 @@ def panel_for(viewer: Viewer, draft: SubjectText) -> Panel:
     same = _same(around, every)
     found = matches_in(around, _chosen(around, every, same))
     shown = found.shown_to(viewer, ("draft", draft.id), said_to(standing, viewer), most_ideas=IDEAS + SAME_APPROACH)
-    raised = [key for key, match in every.items() if match.says_enough and "problem" in same[key]]
+    raised = _raised(around, same, draft)
     return Panel(
         around=around,
         matches=replace(shown, ideas=[with_facets(each, same[each.row.key], draft.kind) for each in shown.ideas]),
-        raised_by=len({around.texts[key].author_id for key in raised} - {viewer.id, None}),
+        raised_by=len({around.texts[key].author_id for key in raised} - {viewer.id, draft.author_id, None}),
         is_at_least=any(sum(key[0] == kind for key in raised) >= CANDIDATES for kind in ("idea", "question")),
     )
+
+
+def _raised(around: Surroundings, same: Mapping[Key, Collection[str]], draft: SubjectText) -> list[Key]:
+    """Those of the same problem, of a text that was published before those that were written earlier."""
+    own = candidates(around.standing, [draft.key]).get(draft.key) if draft.id else None
+    before = own.text.seconds if own else inf
+    return [key for key, facets in same.items() if "problem" in facets and not around.texts[key].text.seconds >= before]
 
 
 def with_facets(found: Found, same: Mapping[str, Meeting | None], kind: Kind) -> Found:
@@ -122,7 +130,8 @@ def _same(around: Surroundings, every: Mapping[Key, Match]) -> dict[Key, dict[st
         )
         for key, found in zip(read, pairs, strict=True):
             for facet, pair in found.items():
-                same[key][facet] = Meeting(query.quotes[pair.mine], quotes[key][pair.theirs])
+                if facet != "problem" or every[key].is_related:
+                    same[key][facet] = Meeting(query.quotes[pair.mine], quotes[key][pair.theirs])
     return same
 
 

@@ -121,6 +121,7 @@ class Reasons:
             subject=subject,
             match=match,
             spoken={name: (self._mine[name], some.vectors) for name, some in sentences.items()},
+            labels=self.query.labels,
             wordings=[Wording(each.text.terms, each.labels, each.text.language) for each in said],
             wanted_roles=wanted,
             brought_roles=brought,

@@ -56,7 +56,7 @@ PART_NAMES = {
 PART_NAMES_OF_PERSON = {**PART_NAMES, "meaning": _l("What they wrote")}
 """Whose parts tell of all that they wrote."""
 STRENGTH_MEANINGS = {
-    "close": _l("Close: the texts themselves share much, in meaning and in words."),
+    "close": _l("Close: the texts themselves share much of what they say."),
     "related": _l("Related: the texts share a good part of their subject."),
     "worth a look": _l("Worth a look: the texts share something; see for yourself how much."),
     None: _l("The texts themselves share too little to speak of: other facts brought this here."),
@@ -169,9 +169,9 @@ def _words(row: SubjectRow, reason: Reason) -> list[str]:
 
 
 def _meaning(reason: Reason) -> str:
-    if reason.theirs:
+    if reason.theirs and reason.theirs.section != "title":
         return _("says it in other words: “%(sentence)s”", sentence=_cut_short(reason.theirs.text))
-    return _("alike in meaning as a whole") if reason.is_alike else ""
+    return _("alike in meaning as a whole") if reason.is_alike or reason.theirs else ""
 
 
 def _cut_short(sentence: str) -> str:

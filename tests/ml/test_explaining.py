@@ -26,6 +26,12 @@ def worded(text: str, language: str = "en") -> Wording:
     return Wording(counts, [labels[term] for term in counts], language)
 
 
+def shared(mine: str, theirs: str, *, language: str = "en", other: str = "", statistics=STATISTICS) -> list[str]:
+    """What two texts share; the other one is in the same language unless it is said."""
+    counts, labels = terms(mine, language), stem_labels(mine, language)
+    return shared_words(counts, [worded(theirs, other or language)], statistics, language=language, labels=labels)
+
+
 def test_the_two_sentences_that_meet_are_named_by_their_rows() -> None:
     pair = pair_of(MINE, THEIRS)
     assert pair is not None
@@ -43,20 +49,20 @@ def test_texts_without_sentences_have_no_pair() -> None:
 
 
 def test_shared_words_are_written_as_the_other_text_writes_them() -> None:
-    assert shared_words(terms("collecting a box"), [worded("Boxes that COLLECT plugs")], STATISTICS) == [
+    assert shared("collecting a box", "Boxes that COLLECT plugs") == [
         "Boxes",
         "COLLECT",
     ]
 
 
 def test_a_word_keeps_its_capital_only_where_it_is_never_written_without() -> None:
-    assert shared_words(terms("a box in Accra"), [worded("Boxes for Accra")], STATISTICS) == ["Accra", "Boxes"]
-    assert shared_words(terms("a box in Accra"), [worded("Boxes, and more boxes")], STATISTICS) == ["boxes"]
+    assert shared("a box in Accra", "Boxes for Accra") == ["Accra", "Boxes"]
+    assert shared("a box in Accra", "Boxes, and more boxes") == ["boxes"]
 
 
 def test_a_word_that_every_text_uses_is_not_telling() -> None:
     rare = replace(STATISTICS, document_frequency={"ewast": 9, "copper": 1}, documents=9)
-    assert shared_words(terms("copper in e-waste"), [worded("E-waste and copper")], rare) == ["copper"]
+    assert shared("copper in e-waste", "E-waste and copper", statistics=rare) == ["copper"]
 
 
 @pytest.mark.parametrize(
@@ -76,13 +82,14 @@ def test_a_word_that_every_text_uses_is_not_telling() -> None:
 def test_words_that_tell_nothing_of_a_subject_are_not_shown(
     language: str, mine: str, theirs: str, telling: str
 ) -> None:
-    assert shared_words(terms(mine, language), [worded(theirs, language)], STATISTICS, language=language) == [telling]
+    assert shared(mine, theirs, language=language) == [telling]
 
 
 def test_of_a_text_in_another_language_only_names_are_shared() -> None:
-    mine = terms("Un adulto pesa pilas en Accra", "es")
-    assert shared_words(mine, [worded("Un adulto, à Accra", "fr")], STATISTICS, language="es") == ["Accra"]
-    assert shared_words(mine, [worded("Un adulto, en Accra", "es")], STATISTICS, language="es") == ["Accra", "adulto"]
+    mine = "Un adulto pesa pilas en Accra"
+    assert shared(mine, "Un adulto, à Accra", language="es", other="fr") == ["Accra"]
+    assert shared(mine, "Un adulto, en Accra", language="es") == ["Accra", "adulto"]
+    assert shared(mine, "Adulto ou enfant, à Accra", language="es", other="fr") == ["Accra"]
 
 
 def test_words_that_are_not_shown_still_count_in_ranking() -> None:
@@ -92,4 +99,4 @@ def test_words_that_are_not_shown_still_count_in_ranking() -> None:
 
 def test_a_word_of_more_than_a_sixth_of_all_texts_is_not_shown() -> None:
     often = replace(STATISTICS, document_frequency={"copper": 17, "cabl": 16}, documents=96)
-    assert shared_words(terms("copper cables"), [worded("cables of copper")], often) == ["cables"]
+    assert shared("copper cables", "cables of copper", statistics=often) == ["cables"]
