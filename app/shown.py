@@ -10,7 +10,6 @@ from flask import Flask
 from flask_babel import (
     format_date,
     format_datetime,
-    format_decimal,
     format_percent,
     format_timedelta,
     get_locale,
@@ -28,7 +27,6 @@ def init_app(app: Flask) -> None:
         moment=moment,
         day=format_date,
         share=format_percent,
-        decimal=decimal,
         country=country_name,
         language=language_name,
         markdown=render_markdown,
@@ -47,11 +45,6 @@ def ago(then: datetime) -> str:
 def listed(parts: Iterable[object]) -> str:
     """One after the other, as the reader's language separates them."""
     return str(format_list([str(part) for part in parts], style="unit", locale=get_locale()))
-
-
-def decimal(number: float) -> str:
-    """With two digits after the point, as the reader's language writes it."""
-    return str(format_decimal(number, "0.00"))
 
 
 def moment(then: datetime) -> str:

@@ -10,8 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ml.cuts import facet_cut, scale_for
+from ml.encoders import Vectors
 from ml.explaining import SentencePair
-from ml.features import Text
+from ml.features import Text, damped_sentences
 from ml.statistics import CorpusStatistics
 
 
@@ -29,17 +30,23 @@ class Facets:
 
 
 def same_facets(
-    mine: Facets, theirs: Sequence[Facets], evidence: Sequence[float], statistics: CorpusStatistics
+    mine: Facets,
+    theirs: Sequence[Facets],
+    evidence: Sequence[float],
+    statistics: CorpusStatistics,
+    heard: dict[Text, Vectors],
 ) -> list[dict[str, SentencePair]]:
     """For each of theirs the facets in which it is the same as mine, with the two sentences that meet best.
 
-    `evidence` is what each of theirs shares with mine as a whole: see `ranking.Match`.
+    `evidence` is what each of theirs shares with mine as a whole: see `ranking.Match`; `heard` their sentences, as far
+    as they are known: see `features.damped_sentences`.
     """
     my_rows, counts = mine.rows(), [len(each.text.sentences) for each in theirs]
     if not my_rows or not sum(counts):
         return [{} for _ in theirs]
-    spoken = np.concatenate([each.text.sentences for each in theirs if len(each.text.sentences)])
-    cosines = damped(mine.text.sentences, statistics) @ damped(spoken, statistics).T
+    saying = [each.text for each in theirs if len(each.text.sentences)]
+    (said,) = damped_sentences([mine.text], statistics, heard)
+    cosines = said @ np.concatenate(damped_sentences(saying, statistics, heard)).T
     found = []
     for each, end, count, shared in zip(theirs, np.cumsum(counts), counts, evidence, strict=True):
         needed = facet_cut(statistics.encoder) - shared
@@ -59,7 +66,3 @@ def best_pair(cosines: NDArray[Any], mine: NDArray[np.intp], theirs: NDArray[np.
     among = cosines[np.ix_(mine, theirs)]
     row, column = np.unravel_index(int(among.argmax()), among.shape)
     return SentencePair(int(mine[row]), int(theirs[column]), float(among[row, column]), encoder)
-
-
-def damped(sentences: NDArray[Any], statistics: CorpusStatistics) -> NDArray[Any]:
-    return statistics.sentences(sentences.astype(np.float32, copy=False))

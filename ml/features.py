@@ -139,19 +139,32 @@ def told_apart(texts: Sequence[Text], statistics: CorpusStatistics) -> list[Vect
     return [known[text][1] for text in texts]
 
 
-def sentence_pairs(query: Text, texts: Sequence[Text], statistics: CorpusStatistics) -> Column:
-    """The mean of the two sentences of each side that meet the other side best; damped."""
+def sentence_pairs(
+    query: Text, texts: Sequence[Text], statistics: CorpusStatistics, heard: dict[Text, Vectors]
+) -> Column:
+    """The mean of the two sentences of each side that meet the other side best; damped: see `damped_sentences`."""
     met = np.zeros(len(texts))
     present = [row for row, text in enumerate(texts) if len(text.spoken)]
     if not present or not len(query.spoken):
         return met
     counts = np.array([len(texts[row].spoken) for row in present])
     starts = np.cumsum(counts) - counts
-    theirs = np.concatenate([texts[row].spoken for row in present]).astype(np.float32, copy=False)
-    cosines = statistics.sentences(theirs) @ statistics.sentences(query.spoken.astype(np.float32, copy=False)).T
+    theirs = np.concatenate(damped_sentences([texts[row] for row in present], statistics, heard))
+    (mine,) = damped_sentences([query], statistics, heard)
+    cosines = theirs @ mine.T
     there = np.sort(np.maximum.reduceat(cosines, starts), axis=1)[:, -BEST_SENTENCES:].mean(axis=1)
     met[present] = np.clip((there + best_of_each(cosines.max(axis=1), starts, counts)) / 2, 0, 1)
     return in_scale(met, query, texts, statistics)
+
+
+def damped_sentences(texts: Sequence[Text], statistics: CorpusStatistics, heard: dict[Text, Vectors]) -> list[Vectors]:
+    """What each of the texts says, as the statistics tell it apart; `heard` keeps it for as long as it is needed."""
+    unknown = [text for text in texts if text not in heard and len(text.spoken)]
+    if unknown:
+        damped = statistics.sentences(np.concatenate([text.spoken for text in unknown]).astype(np.float32, copy=False))
+        ends = np.cumsum([len(text.spoken) for text in unknown])
+        heard.update(zip(unknown, np.split(damped, ends[:-1]), strict=True))
+    return [heard.get(text, text.spoken) for text in texts]
 
 
 def best_of_each(values: Column, starts: NDArray[np.intp], counts: NDArray[np.intp]) -> Column:

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ml.cuts import Cuts, Strength, cuts_for
+from ml.encoders import Vectors
 from ml.features import (
     Column,
     Text,
@@ -160,6 +161,8 @@ class Comparison:
     weights: WeightSet
     met: dict[Text, float] = field(default_factory=dict)
     """How well the sentences meet, of the texts that were looked at closely; comparisons of some of them share it."""
+    heard: dict[Text, Vectors] = field(default_factory=dict)
+    """The sentences of these, damped; shared likewise."""
 
     @property
     def query(self) -> Text:
@@ -236,7 +239,9 @@ class Comparison:
         unknown = [row for row in best.tolist() if self.texts[row] not in self.met]
         for number, side in enumerate(self.sides):
             texts = [self.texts[row] for row in unknown if self.side_of[row] == number]
-            self.met.update(zip(texts, sentence_pairs(side.query, texts, side.statistics).tolist(), strict=True))
+            self.met.update(
+                zip(texts, sentence_pairs(side.query, texts, side.statistics, self.heard).tolist(), strict=True)
+            )
         met = np.zeros(len(self.texts))
         met[best] = [self.met[self.texts[row]] for row in best.tolist()]
         return met * self.is_read

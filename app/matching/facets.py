@@ -127,6 +127,7 @@ def _same(around: Surroundings, every: Mapping[Key, Match]) -> dict[Key, dict[st
             [Facets(spoken_by(texts[key], quotes[key])[name], facets_of(quotes[key])) for key in read],
             [every[key].evidence for key in read],
             around.statistics[name],
+            around.compared.heard,
         )
         for key, found in zip(read, pairs, strict=True):
             for facet, pair in found.items():
