@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from ml.cuts import scale_for
 from ml.encoders import Vectors, unit_rows
 from ml.statistics import CorpusStatistics
-from ml.words import Numbers, known_numbers, numbered_terms, numbers_of
+from ml.words import Numbers, known_numbers, numbered_terms, numbers_of, primary
 
 Column = NDArray[np.float64]
 NO_VECTORS = np.zeros((0, 0), dtype=np.float32)
@@ -47,6 +47,10 @@ class Text:
     author: Hashable = None
     phase: str | None = None
     """What a challenge asked for at the time, where it has phases."""
+    module: Hashable = None
+    """Of the course that it belongs to."""
+    is_accepted: bool = False
+    """Said to have helped by whoever asked."""
     sentences: NDArray[np.floating[Any]] = field(default_factory=lambda: NO_VECTORS)
 
     @cached_property
@@ -99,6 +103,8 @@ def text_features(
         "place": column(bool(query.country) and query.country == text.country for text in texts),
         "author": column(query.author is not None and query.author == text.author for text in texts),
         "phase": column(query.phase is not None and query.phase == text.phase for text in texts),
+        "module": column(query.module is not None and query.module == text.module for text in texts),
+        "language": column(primary(query.language) == primary(text.language) for text in texts),
         "freshness": freshness(age_in_days(column(text.seconds for text in texts), now)),
     }
 

@@ -274,9 +274,15 @@ def person_features(comparison: Comparison, people: Sequence[Person]) -> dict[st
         "topics": shared_topics(query.topics, [person.topics for person in people], comparison.statistics),
         "role": role_fits(query, [person.roles for person in people]),
         "language": column(float(speaks(person, query.language)) for person in people),
+        "received": column(best_of(comparison.on_subject, accepted_of(comparison, rows)) for rows in written),
         "activity": column(activity(comparison.days[rows]) for rows in written),
         "presence": column(presence(comparison.days[rows]) for rows in written),
     }
+
+
+def accepted_of(comparison: Comparison, rows: Sequence[int]) -> list[int]:
+    """Those of these texts that helped whoever asked."""
+    return [row for row in rows if comparison.texts[row].is_accepted]
 
 
 def said(person: Person) -> list[Text]:

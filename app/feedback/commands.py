@@ -8,7 +8,7 @@ from typing import cast
 import structlog
 from flask import Flask, Response, after_this_request, current_app
 from flask_babel import gettext as _
-from sqlalchemy import delete, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.accounts.models import User, Viewer
@@ -25,11 +25,16 @@ log = structlog.get_logger()
 
 
 def judge_match(place: Place, *, by: User, verdict: str, weights: str) -> None:
-    """The last word on a match beside a text counts. Raises NotThere for what the person may not see."""
+    """The last word on a match beside a text counts. Raises NotThere for what the person may not see.
+
+    `weights` are those in use: it is said of the list that was shown, as far as that was logged.
+    """
     if verdict not in VERDICTS:
         raise Refusal(_("Say one of: useful, wrong topic, wrong language, knew it, unsafe."))
     _require_visible(place, by)
-    row = {**_keys(place, by), "verdict": verdict, "language": place.language, "rank": place.rank, "weights": weights}
+    shown_by = select(Impression.weights).filter_by(**_keys(place, by)).order_by(Impression.shown_on.desc()).limit(1)
+    row = {**_keys(place, by), "verdict": verdict, "language": place.language, "rank": place.rank}
+    row["weights"] = db.session.scalar(shown_by) or weights
     said = insert_into(Judgement).values(**row, judged_at=now())
     new = {name: said.excluded[name] for name in ("verdict", "language", "rank", "weights", "judged_at")}
     with transaction(is_shown=False):

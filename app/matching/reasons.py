@@ -46,14 +46,20 @@ PART_NAMES = {
     "place": _l("Same country"),
     "author": _l("Same author"),
     "phase": _l("Same challenge phase"),
+    "module": _l("Same module"),
+    "received": _l("Answers that helped"),
     "freshness": _l("Recent"),
     "statement": _l("What they say they can do"),
-    "language": _l("A language they read"),
+    "language": _l("Same language"),
     "activity": _l("Active of late"),
     "presence": _l("Here not long ago"),
     OTHER: _l("Other"),
 }
-PART_NAMES_OF_PERSON = {**PART_NAMES, "meaning": _l("What they wrote")}
+PART_NAMES_OF_PERSON = {
+    **PART_NAMES,
+    "meaning": _l("What they wrote"),
+    "language": _l("A language they read"),
+}
 """Whose parts tell of all that they wrote."""
 STRENGTH_MEANINGS = {
     "close": _l("Close: the texts themselves share much of what they say."),

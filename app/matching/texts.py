@@ -195,6 +195,8 @@ def content_of(subject: SubjectText) -> dict[str, Any]:
         "country": subject.country,
         "written_at": subject.written_at.isoformat() if subject.written_at else None,
         "author_id": subject.author_id,
+        "module": subject.module,
+        "is_accepted": subject.is_accepted,
     }
 
 
@@ -327,6 +329,8 @@ def _kept_text(key: Key, content: Mapping[str, Any]) -> Text:
         language=content["language"],
         country=content["country"],
         author=content["author_id"],
+        module=content["module"],
+        is_accepted=content["is_accepted"],
         written_at=datetime.fromisoformat(written_at) if written_at else None,
     )
 

@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Table, case, delete, func, select
+from sqlalchemy import ColumnElement, Table, and_, case, delete, func, literal, select
 
 from app.accounts.models import Guest, user_role
-from app.database import db, now, transaction
+from app.database import db, insert_into, now, transaction
 from app.feedback.models import Impression
-from app.feedback.queries import JudgedMatch, public_impressions, public_judgements
+from app.feedback.queries import JudgedMatch, is_public, public_impressions, public_judgements
 from app.forum.models import Post, post_role
 from app.forum.queries import is_visible
 from app.matching.commands import waiting_subjects
 from app.matching.encoding import encoding
 from app.matching.models import MatchableText
 from app.matching.queries import matches_of
-from app.quality.models import ENOUGH_JUDGEMENTS, ENOUGH_PEOPLE, LOOKED_AT, Measured
+from app.quality.models import ENOUGH_JUDGEMENTS, ENOUGH_PEOPLE, LOOKED_AT, OTHERS, Measured
 from app.search.queries import CONTENT_VERSION, Key, subject_ids, visible_keys
 from app.search.rows import subject_rows
 
@@ -40,9 +40,13 @@ def measure_matches(*, looks_again: bool = True) -> None:
     today = now().date()
     unmatched = [] if looks_again else _unmatched_on(today)
     numbers = [*_precision(), *_opened(), *(unmatched or _unmatched()), *_freshness(), *_exposure()]
+    rows = [{"day": today, "measured_at": now(), **asdict(number)} for number in numbers]
+    fresh = insert_into(Measured).values(rows)
+    counted = {name: fresh.excluded[name] for name in ("count", "total", "people", "measured_at")}
     with transaction():
         db.session.execute(delete(Measured).where(Measured.day == today))
-        db.session.add_all(number.on(today) for number in numbers)
+        # Another process may have measured meanwhile.
+        db.session.execute(fresh.on_conflict_do_update(index_elements=["day", "measure", "part"], set_=counted))
 
 
 @dataclass(frozen=True)
@@ -58,9 +62,6 @@ class Number:
     @property
     def is_enough(self) -> bool:
         return self.total >= ENOUGH_JUDGEMENTS and self.people >= ENOUGH_PEOPLE
-
-    def on(self, day: date) -> Measured:
-        return Measured(day=day, **asdict(self))
 
 
 def _precision() -> list[Number]:
@@ -167,17 +168,28 @@ def _exposure() -> list[Number]:
     texts_total = db.session.scalar(texts.with_only_columns(func.count())) or 0
     numbers = []
     for facet, (column, table, joined_on) in _FACETS.items():
-        for side, rows, whole in (("shown", shown, total), ("texts", texts, texts_total)):
+        by_part: dict[str, dict[str, int]] = {}
+        for side, rows in (("shown", shown), ("texts", texts)):
             among = rows.join(table, joined_on) if table is not None else rows
-            counted = db.session.execute(among.with_only_columns(column, func.count()).group_by(column))
-            numbers += [Number(f"{side} by {facet}", part, count, whole) for part, count in counted]
+            counted = among.with_only_columns(column, func.count()).group_by(column)
+            by_part[side] = {str(part): count for part, count in db.session.execute(counted)}
+        small = {part for part, count in by_part["texts"].items() if count < ENOUGH_PEOPLE}
+        for side, whole in (("shown", total), ("texts", texts_total)):
+            folded: Counter[str] = Counter()
+            for part, count in by_part[side].items():
+                folded[OTHERS if part in small else part] += count
+            numbers += [Number(f"{side} by {facet}", part, count, whole) for part, count in folded.items()]
     return numbers
 
 
 _FACETS: dict[str, tuple[Any, Table | None, ColumnElement[bool] | None]] = {
     "language": (Post.language, None, None),
     "role": (post_role.c.role_id, post_role, post_role.c.post_id == Post.id),
-    "author role": (user_role.c.role_id, user_role, user_role.c.user_id == Post.author_id),
+    "author role": (
+        user_role.c.role_id,
+        user_role,
+        and_(user_role.c.user_id == Post.author_id, is_public(literal("person"), Post.author_id)),
+    ),
 }
 
 

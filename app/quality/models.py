@@ -10,12 +10,15 @@ from app.database import Model, UTCDateTime, now
 
 ENOUGH_JUDGEMENTS, ENOUGH_PEOPLE = 20, 5
 """Fewer tell of the people and not of the matches; then there is no number."""
+OTHERS = "others"
+"""The part that languages and roles of few texts are counted in."""
 LOOKED_AT = 120
 """Texts whose matches are looked at on a day: each takes some hundredths of a second."""
 
 
 class Measured(Model):
-    """One number as it was on a day: so many of so many, of a measure or of a part of it."""
+    """One number as it was on a day: so many of so many, of a measure or of a part of it; or so many seconds, for so
+    many of so many."""
 
     day: Mapped[date] = mapped_column(primary_key=True)
     measure: Mapped[str] = mapped_column(primary_key=True)

@@ -14,7 +14,7 @@ from sqlalchemy import func, select
 from app.codes import language_name
 from app.database import db, now
 from app.matching.weights import weights_history
-from app.quality.models import ENOUGH_JUDGEMENTS, ENOUGH_PEOPLE, LOOKED_AT, Measured
+from app.quality.models import ENOUGH_JUDGEMENTS, ENOUGH_PEOPLE, LOOKED_AT, OTHERS, Measured
 from app.taxonomy.queries import all_roles
 
 HISTORY = timedelta(days=90)
@@ -105,7 +105,7 @@ Numbers = Mapping[str, Sequence[Measured]]
 
 
 def quality_report() -> Report:
-    """Three queries, however much there is."""
+    """A few queries, however much there is."""
     newest = db.session.scalars(
         select(Measured).where(Measured.day == select(func.max(Measured.day)).scalar_subquery())
     ).all()
@@ -251,17 +251,19 @@ def _exposure(numbers: Numbers) -> Section:
     facets: dict[str, tuple[str, Callable[[str], str]]] = {
         "language": (_("By language"), language_name),
         "role": (_("By role that a text serves"), lambda part: roles.get(part, part)),
-        "author role": (_("By role of the author"), lambda part: roles.get(part, part)),
+        "author role": (_("By role of authors who may be asked"), lambda part: roles.get(part, part)),
     }
+    others = _("Others")
     charts = []
     for facet, (title, name_of) in facets.items():
         shown = {each.part: each.share for each in numbers[f"shown by {facet}"]}
         texts = {each.part: each.share for each in numbers[f"texts by {facet}"]}
-        parts = sorted(shown.keys() | texts.keys(), key=lambda part: (-texts.get(part, 0.0), part))
+        parts = sorted(shown.keys() | texts.keys(), key=lambda part: (part == OTHERS, -texts.get(part, 0.0), part))
         rows = []
         for part in parts:
             share, beside = shown.get(part, 0.0), texts.get(part, 0.0)
-            rows.append(Row(name_of(part), [format_percent(share), format_percent(beside)], share, beside))
+            name = others if part == OTHERS else name_of(part)
+            rows.append(Row(name, [format_percent(share), format_percent(beside)], share, beside))
         if rows:
             columns = [_("Of what was shown"), _("Of all texts")]
             most = ROOM * max(max(row.share, row.beside or 0.0) for row in rows)
@@ -304,7 +306,7 @@ def _weights(numbers: Numbers) -> Section:
     sets = sorted({name for record in history for name in record.scores})
     charts = [
         Chart(
-            f"weights-{name}",
+            f"weights-set-{number}",
             _("Order on the judged texts “%(name)s”", name=name),
             ["nDCG@10"],
             [
@@ -313,7 +315,7 @@ def _weights(numbers: Numbers) -> Section:
                 if (score := record.scores.get(name)) is not None
             ],
         )
-        for name in sets
+        for number, name in enumerate(sets, start=1)
     ]
     if judged:
         rows = [_judged_row(judged[record.name], {}) for record in history if record.name in judged]

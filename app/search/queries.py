@@ -23,7 +23,7 @@ from app.questions.models import Answer, Question
 Kind = str
 """idea, question, answer, nugget, resource or person."""
 Key = tuple[Kind, int]
-CONTENT_VERSION = 3
+CONTENT_VERSION = 4
 """Of what is kept of each text when it is embedded: a new number has all of it made anew."""
 FOUND_KINDS: tuple[Kind, ...] = ("idea", "question", "nugget", "resource", "person")
 """Kinds with an entry of their own in lists; an answer is found through its question."""
@@ -47,6 +47,10 @@ class SubjectText:
     topics: frozenset[str] = frozenset()
     roles: frozenset[str] = frozenset()
     needed_roles: frozenset[str] = frozenset()
+    module: int | None = None
+    """Of the course, of a nugget or resource."""
+    is_accepted: bool = False
+    """An answer that helped whoever asked."""
     extra_words: str = ""
     """Found by words, not matched by meaning: a publisher, the answers to a question."""
 
@@ -58,7 +62,7 @@ class SubjectText:
     def digest(self) -> str:
         """Differs whenever anything that is embedded or ranked by does."""
         tags = [sorted(self.topics), sorted(self.roles), sorted(self.needed_roles)]
-        facts = [self.language, self.group_id, self.country, tags, self.extra_words]
+        facts = [self.language, self.group_id, self.country, tags, self.module, self.is_accepted, self.extra_words]
         whole = repr((CONTENT_VERSION, list(self.sections.items()), *facts))
         return hashlib.sha256(whole.encode("utf-8", "surrogatepass")).hexdigest()
 
@@ -173,13 +177,14 @@ def _post_text(
 
 def _answer_texts(ids: Sequence[int]) -> Iterator[SubjectText]:
     found = (
-        select(Answer, Question.title, Question.language, Question.group_id, Group.is_private)
+        select(Answer, Question.accepted_answer_id, Question.title, Question.language, Question.group_id)
+        .add_columns(Group.is_private)
         .join(Question, Question.id == Answer.question_id)
         .join(Group, Group.id == Question.group_id)
         .where(Answer.id.in_(ids), Answer.deleted_at.is_(None), Answer.hidden_at.is_(None))
         .where(Post.deleted_at.is_(None), Post.hidden_at.is_(None))
     )
-    for answer, title, language, group_id, is_private in db.session.execute(found):
+    for answer, accepted_id, title, language, group_id, is_private in db.session.execute(found):
         yield SubjectText(
             kind="answer",
             id=answer.id,
@@ -190,6 +195,7 @@ def _answer_texts(ids: Sequence[int]) -> Iterator[SubjectText]:
             is_public=not is_private,
             author_id=answer.author_id,
             written_at=answer.created_at,
+            is_accepted=answer.id == accepted_id,
         )
 
 
@@ -202,6 +208,7 @@ def _nugget_texts(ids: Sequence[int]) -> Iterator[SubjectText]:
             title=nugget.title,
             sections={"title": nugget.title, "summary": nugget.summary, "activity": nugget.activity},
             topics=topics[nugget.id],
+            module=nugget.module_number,
         )
 
 
@@ -216,6 +223,7 @@ def _resource_texts(ids: Sequence[int]) -> Iterator[SubjectText]:
             sections={"title": resource.title, "summary": resource.summary},
             topics=topics[resource.id],
             roles=roles[resource.id],
+            module=resource.module_number,
             extra_words=resource.publisher,
         )
 

@@ -15,6 +15,9 @@ from app.feedback.models import Impression, Judgement
 from app.forum.queries import post_address
 from app.ideas.models import Idea
 from app.matching.commands import embed_waiting
+from app.matching.models import LearnedWeights
+from app.matching.weights import weights_now
+from ml.weights import shipped_weights
 from tests.factories import make_idea, make_moderator, make_person, make_private_group
 
 FILLER = ("Old fridges leak gas.", "Tubes break in containers.", "Laptops without spare parts.", "Lanterns fail early.")
@@ -249,3 +252,15 @@ def test_a_person_who_is_not_understood_takes_no_texts_along(
 def test_what_no_undo_sends_is_refused(sent: str, client_for: ClientFor) -> None:
     answer = client_for(make_person()).post("/matches/judgements/deletion", data={"place": sent})
     assert answer.status_code == 400
+
+
+def test_a_judgement_is_of_the_weights_that_made_the_list(two_ideas: tuple[Idea, Idea], client_for: ClientFor) -> None:
+    idea, near = two_ideas
+    reader = make_person()
+    browser = client_for(reader)
+    browser.get(post_address(idea)).close()
+    shown_by = shipped_weights().name
+    db.session.add(LearnedWeights(name="newer", parts=dict(shipped_weights().parts), scores={}, measured={}))
+    db.session.commit()
+    say(browser, "useful", idea, near)
+    assert db.session.scalars(select(Judgement.weights)).one() == shown_by != weights_now().name

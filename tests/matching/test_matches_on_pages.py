@@ -18,7 +18,9 @@ from app.forum.queries import post_address
 from app.ideas.models import Idea
 from app.matching.commands import embed_waiting, move_generation
 from app.matching.models import MatchableText
+from app.matching.queries import matches_of
 from app.moderation.commands import hide_post
+from app.questions.commands import accept_answer
 from tests.factories import (
     make_answer,
     make_idea,
@@ -276,3 +278,14 @@ def test_a_list_never_has_a_weaker_match_above_a_stronger_one(client: FlaskClien
     strengths = re.findall(r'data-level="(\d)"', beside(client, idea).split("related-people")[0])
     assert strengths
     assert strengths == sorted(strengths, reverse=True)
+
+
+def test_that_an_answer_helped_is_known_as_soon_as_it_is_accepted(run_jobs: Callable[[], int]) -> None:
+    answers = [make_answer(body=NEAR, by=make_person(may_be_asked=True)) for _ in range(2)]
+    idea = make_idea(title="Boxes for swollen batteries", sections={"problem": PROBLEM})
+    run_jobs()
+    accept_answer(answers[1], by=answers[1].question.author)
+    run_jobs()
+    people = matches_of(make_person(), ("idea", idea.id)).people
+    assert [found.row.key[1] for found in people] == [answers[1].author_id, answers[0].author_id]
+    assert people[0].parts["received"] > people[1].parts["received"] == 0

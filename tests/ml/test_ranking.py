@@ -161,7 +161,7 @@ def test_an_empty_text_ranks_last_and_breaks_nothing() -> None:
     empty = Text("empty", np.zeros((0, 384), dtype=np.float32))
     matches = rank_texts(QUERY, [empty, *corpus()], STATISTICS, kind="idea", cut=False)
     assert matches[-1].key == "empty"
-    assert matches[-1].score == 0
+    assert matches[-1].evidence == 0
     assert rank_texts(empty, corpus(), STATISTICS, kind="idea") == []
     assert rank_texts(QUERY, [], STATISTICS, kind="idea") == []
     assert rank_people(QUERY, [], STATISTICS) == []
@@ -281,3 +281,28 @@ def test_whoever_wrote_a_moment_ago_comes_before_whoever_has_been_away() -> None
     first, second = rank_people(QUERY, [writer("away", 90), writer("here", 1)], STATISTICS, now=NOW)
     assert (first.key, second.key) == ("here", "away")
     assert first.parts["presence"] > 0 == second.parts["presence"]
+
+
+def test_a_piece_of_the_same_module_or_in_the_same_language_comes_first_among_equals() -> None:
+    query, piece = replace(QUERY, module=2), text("", *BODIES["boxes"])
+    alike = [
+        replace(piece, key="another language", language="fr"),
+        replace(piece, key="another module", module=3),
+        replace(piece, key="same module", module=2),
+    ]
+    ranked = rank_texts(query, alike, STATISTICS, kind="nugget", cut=False)
+    assert [match.key for match in ranked] == ["same module", "another module", "another language"]
+
+
+def test_whose_answer_on_the_subject_helped_comes_before_whose_did_not() -> None:
+    answer, elsewhere = text("", *BODIES["boxes"]), replace(text("", *BODIES["repair"]), is_accepted=True)
+    people = [
+        Person("a", [answer]),
+        Person("b", [replace(answer), elsewhere]),
+        Person("c", [replace(answer, is_accepted=True)]),
+    ]
+    ranked = rank_people(QUERY, people, STATISTICS, cut=False)
+    received = {match.key: match.parts["received"] for match in ranked}
+    assert ranked[0].key == "c"
+    assert received["c"] > received["b"]
+    assert received["a"] == 0

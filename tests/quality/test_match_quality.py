@@ -188,25 +188,29 @@ def test_exposure_compares_what_was_shown_with_what_there_is(client: FlaskClient
     subject = make_idea()
     shown = [make_idea(language="en", roles=["teacher"]) for _ in range(4)]
     for _ in range(5):
-        make_idea(language="es", by=make_person(roles=["recycler"]))
+        make_idea(language="es", by=make_person(roles=["recycler"], may_be_asked=True))
+        make_idea(language="es", by=make_person(roles=["producer"]))
     judge(subject, shown, verdicts=["useful"] * 4)
     measure_matches()
     found = numbers()
     assert found["shown by language", "en"][:2] == (20, 20)
     assert ("shown by language", "es") not in found
-    assert (found["texts by language", "en"][:2], found["texts by language", "es"][:2]) == ((5, 10), (5, 10))
-    assert found["shown by role", "teacher"][:2] == (20, 20)
-    assert found["texts by role", "teacher"][:2] == (4, 10)
-    assert found["texts by author role", "recycler"][:2] == (5, 10)
+    assert (found["texts by language", "en"][:2], found["texts by language", "es"][:2]) == ((5, 15), (10, 15))
+    assert found["texts by author role", "recycler"][:2] == (5, 15)
+    assert ("texts by author role", "producer") not in found  # who did not agree to be asked
+    # A role of four texts tells of them.
+    assert ("shown by role", "teacher") not in found
+    assert found["shown by role", "others"][:2] == (20, 20)
+    assert found["texts by role", "others"][:2] == (4, 15)
     table = re.search(r"<caption[^>]*>By language: Is everyone.*?</table>", main_of(client), re.DOTALL)
     assert table is not None
     assert re.findall(r"<t[hd][^>]*>([^<]*)</t[hd]>", table[0])[-6:] == [
-        "English",
-        "100%",
-        "50%",
         "Spanish",
         "0%",
-        "50%",
+        "67%",
+        "English",
+        "100%",
+        "33%",
     ]
 
 
