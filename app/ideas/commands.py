@@ -17,9 +17,8 @@ from app.forum.models import GIST_LENGTH, Revision
 from app.forum.policy import can_revise
 from app.groups.models import Group
 from app.groups.queries import is_member
-from app.ideas.events import lineage_recorded
 from app.ideas.models import DIFFERS, MOST_SOURCES, WAYS, Idea, Lineage, ListingStamp, Way
-from app.ideas.queries import visible_idea_ids
+from app.ideas.queries import later_ideas, visible_idea_ids
 from app.markdown import plain_words
 from app.refusals import NotThere, Refusal, require
 from app.taxonomy.queries import roles_named, topics_named
@@ -123,19 +122,16 @@ def _record_lineage(idea: Idea, ways: Iterable[Way], *, by: User) -> None:
     chosen = {way.source_id: way for way in ways}
     present = {row.source_id: row for row in db.session.scalars(select(Lineage).where(Lineage.idea_id == idea.id))}
     visible = visible_idea_ids(by, [*chosen, *present])
-    _require_sound(idea, chosen, visible)
+    _require_sound(idea, chosen, visible, by=by)
     for source_id in (present.keys() & visible) - chosen.keys():
         db.session.delete(present[source_id])
     for source_id, way in chosen.items():
-        lineage = present.get(source_id) or Lineage(idea_id=idea.id, source_id=source_id, person_id=by.id)
+        lineage = present.get(source_id) or Lineage(idea_id=idea.id, source_id=source_id)
         lineage.kind, lineage.line = way.kind, way.line
-        if source_id not in present:
-            db.session.add(lineage)
-            db.session.flush()
-            lineage_recorded.send(lineage)
+        db.session.add(lineage)
 
 
-def _require_sound(idea: Idea, chosen: Mapping[int, Way], visible: set[int]) -> None:
+def _require_sound(idea: Idea, chosen: Mapping[int, Way], visible: set[int], *, by: User) -> None:
     """The form says the same beside its fields; this is for whatever changed since, and for other callers."""
     if len(chosen) > MOST_SOURCES:
         raise Refusal(_("An idea can name at most %(most)d others.", most=MOST_SOURCES))
@@ -143,5 +139,7 @@ def _require_sound(idea: Idea, chosen: Mapping[int, Way], visible: set[int]) -> 
         raise Refusal(_("An idea cannot build on itself or differ from itself."))
     if chosen.keys() - visible:
         raise NotThere(_("An idea that you chose is not there."))
+    if later_ideas(by, idea.id, chosen):
+        raise Refusal(_("An idea builds on older ones and differs from older ones."))
     if any(way.kind not in WAYS or (way.kind == DIFFERS and not way.line) for way in chosen.values()):
         raise Refusal(_("Say in one line how your idea differs."))

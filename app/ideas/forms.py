@@ -16,7 +16,7 @@ from app.forms import Form, clean, country_field, language_field, line, roles_fi
 from app.forum.forms import NewPostForm, reason_field, seen_field, shortest_title
 from app.forum.queries import Tags
 from app.ideas.models import BUILDS_ON, DIFFERS, LONGEST_LINE, MOST_SOURCES, SECTIONS, STAGE_NAMES, WAYS, Idea, Way
-from app.ideas.queries import IdeaLink, idea_links, ways_of
+from app.ideas.queries import IdeaLink, idea_links, later_ideas, ways_of
 from app.web import viewer
 
 WAY = re.compile(r"way-([1-9][0-9]{0,8})")
@@ -56,7 +56,11 @@ class WaysField(Field):
             raise ValidationError(_("An idea cannot build on itself or differ from itself."))
         if len(self.rows) < len(self.data):
             raise ValidationError(_("An idea that you chose is not there any more. Send the form again without it."))
+        later = later_ideas(viewer(), self.own_id, self.links) if self.own_id else ()
         for way, idea in self.rows:
+            if way.source_id in later:
+                message = _("“%(title)s” is not older than your idea, which cannot go on from it.", title=idea.title)
+                raise ValidationError(message)
             if way.kind == DIFFERS and not way.line:
                 raise ValidationError(_("Say in one line how yours differs from “%(title)s”.", title=idea.title))
             if way.kind == DIFFERS and len(way.line) > LONGEST_LINE:
@@ -86,7 +90,7 @@ def _way(fields: Any, source_id: str) -> Way:
 
 @dataclass(frozen=True)
 class WaysBeside:
-    """The choices that stand beside a form, outside of it, while it is written: one for each idea shown there.
+    """The choices that stand beside a form, outside of it, while it is written: one for each older idea shown there.
 
     An idea has its choice in one place. What stands in the form stays there, whatever is shown beside; what was chosen
     beside moves into the form when its idea is shown there no more.
@@ -115,12 +119,16 @@ class WaysBeside:
         return [(way, links[way.source_id]) for way in moving if way.source_id in links]
 
 
-def ways_beside(fields: Any, shown: Collection[int], *, is_page: bool) -> WaysBeside:
+def ways_beside(fields: Any, found: Collection[int], *, own_id: int, is_page: bool) -> WaysBeside:
     """In the panel beside the form, which says in its fields `in-form` what stands in it; or on the page that comes
-    without scripts, where the form is hidden: there the choice for what is shown is made anew."""
+    without scripts, where the form is hidden: there the choice for what is shown is made anew.
+
+    `own_id` is that of the idea being revised, or 0: it has no choice for a later one.
+    """
     typed = typed_ways(fields)
+    shown = {*found} - later_ideas(viewer(), own_id, found) if own_id else {*found}
     if is_page:
-        return WaysBeside(typed, shown, typed.keys() - set(shown), "back-to-text")
+        return WaysBeside(typed, shown, typed.keys() - shown, "back-to-text")
     in_form = {int(text) for text in fields.getlist("in-form") if WAY.fullmatch(f"way-{text}")}
     return WaysBeside(typed, shown, in_form, "idea-form")
 

@@ -98,7 +98,6 @@ class Lineage(Model):
     """One of WAYS."""
     line: Mapped[str] = mapped_column(default="")
     """How it differs; how it builds on the other may stay unsaid."""
-    person_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
     made_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, case, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, exists, or_, select
 from sqlalchemy.orm import joinedload
 
 from app.accounts.models import User, Viewer
@@ -59,6 +59,18 @@ def visible_idea_ids(viewer: Viewer, idea_ids: Collection[int]) -> set[int]:
     """Those of these ideas that the viewer may know exist."""
     ideas = visible_ideas(viewer).where(Idea.id.in_(idea_ids)).with_only_columns(Idea.id)
     return set(db.session.scalars(ideas)) if idea_ids else set()
+
+
+def later_ideas(viewer: Viewer, idea_id: int, idea_ids: Collection[int]) -> set[int]:
+    """Those of these ideas that the idea cannot go on from: they came after it, or go on from it themselves."""
+    own = visible_ideas(viewer).where(Idea.id == idea_id).with_only_columns(Idea.id, Post.published_at).subquery()
+    is_later = or_(
+        Post.published_at > own.c.published_at,
+        and_(Post.published_at == own.c.published_at, Post.id > own.c.id),
+        exists().where(Lineage.idea_id == Post.id, Lineage.source_id == own.c.id),
+    )
+    later = select(Post.id).join(own, is_later).where(Post.id.in_(idea_ids))
+    return set(db.session.scalars(later)) if idea_ids else set()
 
 
 @dataclass(frozen=True)

@@ -37,7 +37,8 @@ def show_draft_matches() -> ResponseReturnValue:
     if panel:
         log_list(panel.matches)
     shown = [found.row.id for found in panel.matches.ideas] if panel else []
-    ways = ways_beside(request.form, shown, is_page=not wants_fragment()) if draft.kind == "idea" else None
+    is_idea, is_page = draft.kind == "idea", not wants_fragment()
+    ways = ways_beside(request.form, shown, own_id=draft.id, is_page=is_page) if is_idea else None
     return render(
         "matching/draft.html",
         matches=panel and panel.matches,

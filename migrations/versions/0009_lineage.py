@@ -20,11 +20,9 @@ def upgrade() -> None:
     sa.Column('source_id', sa.Integer(), nullable=False),
     sa.Column('kind', sa.String(), nullable=False),
     sa.Column('line', sa.String(), nullable=False),
-    sa.Column('person_id', sa.Integer(), nullable=False),
     sa.Column('made_at', UTCDateTime(), nullable=False),
     sa.ForeignKeyConstraint(['idea_id'], ['idea.id'], name=op.f('fk_lineage_idea_id'), ondelete='CASCADE'),
     sa.ForeignKeyConstraint(['source_id'], ['idea.id'], name=op.f('fk_lineage_source_id'), ondelete='CASCADE'),
-    sa.ForeignKeyConstraint(['person_id'], ['user.id'], name=op.f('fk_lineage_person_id')),
     sa.PrimaryKeyConstraint('idea_id', 'source_id', name=op.f('pk_lineage'))
     )
     op.create_index(op.f('ix_lineage_source_id'), 'lineage', ['source_id'])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -17,10 +18,9 @@ from app.forum.commands import delete_post
 from app.forum.events import post_hidden
 from app.forum.models import Post
 from app.forum.queries import post_address
-from app.ideas.events import lineage_recorded
 from app.ideas.models import Idea, Lineage, Way
 from app.refusals import NotThere, Refusal
-from tests.factories import make_idea, make_moderator, make_person, make_private_group, revise
+from tests.factories import make_idea, make_moderator, make_person, make_private_group, make_question, revise
 from tests.ideas.test_publishing_ideas import an_idea
 
 ClientFor = Callable[[User], FlaskClient]
@@ -71,7 +71,7 @@ def test_both_pages_say_so(client: FlaskClient) -> None:
     ways = [Way(base.id, "builds-on"), Way(other.id, "differs", "Ours is <b>emptied</b> daily.")]
     later = make_idea(by=make_person(display_name="Luis Ortega"), title="Boxes that are weighed", ways=ways)
     page = lineage_in(client.get(post_address(later)).text)
-    assert re.search(r"Builds on\s*</dt>\s*<dd><a[^>]*>Boxes at the school gate</a>.*Ama Owusu", page)
+    assert re.search(r"Builds on\s*</dt>\s*<dd><a[^>]*>Boxes at the school gate</a> by <a[^>]*><bdi>Ama Owusu", page)
     assert re.search(r"Differs from\s*</dt>\s*<dd><a[^>]*>Boxes at the harbour gate", page)
     assert "Ours is &lt;b&gt;emptied&lt;/b&gt; daily." in page
     page = lineage_in(client.get(post_address(base)).text)
@@ -183,7 +183,8 @@ def test_one_cannot_build_on_what_one_may_not_see_nor_learn_of_it(client_for: Cl
         hide(public)
     elif kind == "deleted":
         delete_post(public, by=member)
-    source = {"private": secret.id, "unknown": 99999, "a question's number": 4711}.get(kind, public.id)
+    question = make_question(by=member, title="The secret of the class")
+    source = {"private": secret.id, "unknown": 99999, "a question's number": question.id}.get(kind, public.id)
     typed = an_idea(place="Beside the harbour", **{f"way-{source}": "builds-on"})
     response = client_for(writer).post("/ideas", data=typed)
     assert response.status_code == 422
@@ -222,6 +223,33 @@ def test_an_idea_does_not_build_on_itself(client_for: ClientFor) -> None:
     response = client_for(idea.author).post(path, data=revision(idea, **{f"way-{idea.id}": "builds-on"}))
     assert response.status_code == 422
     assert "An idea cannot build on itself" in response.text
+
+
+def test_an_idea_goes_on_from_older_ones_alone(client_for: ClientFor) -> None:
+    idea, later = make_idea(), make_idea(title="Boxes at the school gate")
+    typed = {f"way-{later.id}": "builds-on", "place": "Beside the harbour"}
+    response = client_for(idea.author).post(f"/ideas/{idea.id}/revisions", data=revision(idea, **typed))
+    assert response.status_code == 422
+    assert "“Boxes at the school gate” is not older than your idea" in response.text
+    assert (chosen(response.text, later), "Beside the harbour" in response.text) == ("builds-on", True)
+    with pytest.raises(Refusal, match="older"):
+        revise(idea, ways=[Way(later.id, "differs", "We count in grams.")])
+    assert rows_of(idea) == []
+
+
+def test_two_ideas_do_not_go_on_from_each_other(client_for: ClientFor) -> None:
+    idea = make_idea()
+    later = make_idea(title="Boxes at the school gate", ways=[Way(idea.id, "builds-on")])
+    with transaction():
+        later.published_at = idea.published_at - timedelta(days=1)
+    response = client_for(idea.author).post(
+        f"/ideas/{idea.id}/revisions", data=revision(idea, **{f"way-{later.id}": "builds-on"})
+    )
+    assert response.status_code == 422
+    assert "“Boxes at the school gate” is not older than your idea" in response.text
+    with pytest.raises(Refusal, match="older"):
+        revise(idea, ways=[Way(later.id, "builds-on")])
+    assert (rows_of(idea), rows_of(later)) == ([], [(idea.id, "builds-on", "")])
 
 
 def test_an_address_opens_the_form_with_an_idea_to_build_on(client: FlaskClient, client_for: ClientFor) -> None:
@@ -284,20 +312,6 @@ def test_a_revision_that_says_nothing_of_lineage_leaves_it(app: Flask) -> None:
     idea = make_idea(ways=[Way(base.id, "builds-on")])
     revise(idea)
     assert rows_of(idea) == [(base.id, "builds-on", "")]
-
-
-def test_only_what_is_new_is_announced(app: Flask) -> None:
-    first, second = make_idea(), make_idea()
-    announced = []
-
-    def note(lineage: Lineage) -> None:
-        announced.append((lineage.source_id, lineage.kind))
-
-    with lineage_recorded.connected_to(note):
-        idea = make_idea(ways=[Way(first.id, "builds-on")])
-        assert announced == [(first.id, "builds-on")]
-        revise(idea, ways=[Way(first.id, "differs", "We count."), Way(second.id, "builds-on")])
-        assert announced == [(first.id, "builds-on"), (second.id, "builds-on")]
 
 
 def test_the_same_form_sent_twice_publishes_once(client_for: ClientFor) -> None:
