@@ -14,6 +14,7 @@ from flask_babel import (
     format_timedelta,
     get_locale,
 )
+from markupsafe import Markup
 
 from app.codes import country_name, language_name
 from app.database import now
@@ -32,6 +33,7 @@ def init_app(app: Flask) -> None:
         markdown=render_markdown,
         words=plain_words,
         listed=listed,
+        isolated=isolated,
     )
     app.jinja_env.globals.update(page_url=page_url, icons_address=f"{app.static_url_path}/icons.svg")
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
@@ -45,6 +47,11 @@ def ago(then: datetime) -> str:
 def listed(parts: Iterable[object]) -> str:
     """One after the other, as the reader's language separates them."""
     return str(format_list([str(part) for part in parts], style="unit", locale=get_locale()))
+
+
+def isolated(text: str) -> Markup:
+    """A name or title inside a sentence, with a direction of its own."""
+    return Markup("<bdi>{}</bdi>").format(text)
 
 
 def moment(then: datetime) -> str:

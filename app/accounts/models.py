@@ -73,6 +73,11 @@ class User(Model, UserMixin):
     def is_imported(self) -> bool:
         return self.kind == "imported"
 
+    @property
+    def can_sign_in(self) -> bool:
+        """And so answer others."""
+        return self.kind == "member"
+
 
 class UserSession(Model):
     """One sign-in on one device. Deleting the row signs that device out, whatever cookies it replays."""

@@ -196,3 +196,7 @@ class Author:
     @property
     def is_imported(self) -> bool:
         return self.kind == "imported"
+
+    @property
+    def can_sign_in(self) -> bool:
+        return self.kind == "member"

@@ -14,6 +14,9 @@ from app.ideas.models import Idea
 LONGEST_LINE = 300
 """Characters in which someone says what they would bring."""
 
+OPEN_STATES = ("asked", "joined")
+"""Those that a person can end."""
+
 
 class Joining(Model):
     """One person and one idea."""
@@ -26,7 +29,7 @@ class Joining(Model):
     line: Mapped[str]
     """What the person would bring; the author alone reads it."""
     state: Mapped[str] = mapped_column(default="asked")
-    """asked, joined, declined or left; who takes a request back has left."""
+    """asked, joined, declined, removed or left; who takes a request back has left."""
     asked_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
     answered_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from app.accounts.models import Viewer
+from app.accounts.models import User, Viewer
+from app.accounts.queries import Author
 from app.ideas.models import Idea
 
 
-def can_join(viewer: Viewer, idea: Idea) -> bool:
-    """Everyone but its author, if the author is here to answer; a guest is asked to sign in first."""
-    return viewer.id != idea.author_id and not idea.author.is_imported
+def can_join(viewer: Viewer, author: User | Author) -> bool:
+    """Everyone but the idea's author, if the author is here to answer; a guest is asked to sign in first."""
+    return viewer.id != author.id and author.can_sign_in
+
+
+def is_joining_offered(viewer: Viewer, author: User | Author, state: str | None) -> bool:
+    """Until they have asked, or once they have left: `state` is that of what the viewer asked before, if anything."""
+    return can_join(viewer, author) and state in (None, "left")
 
 
 def can_answer(viewer: Viewer, idea: Idea) -> bool:

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import or_, select
+from flask_babel import gettext as _
+from sqlalchemy import case, or_, select
 
 from app.accounts.models import User, Viewer
 from app.accounts.queries import Author
 from app.database import db
 from app.ideas.models import Idea
-from app.joining.models import Joining
-from app.joining.policy import can_answer
+from app.ideas.queries import visible_ideas
+from app.joining.models import OPEN_STATES, Joining
+from app.joining.policy import can_answer, is_joining_offered
 from app.refusals import NotThere
 
 
 @dataclass(frozen=True)
 class JoiningRow:
-    """One person and their state; the line is for the author and for themselves."""
+    """One person and their state; the line is for the author and for themselves, and empty for others."""
 
     id: int
     line: str
@@ -40,11 +43,13 @@ class Joinings:
 
 def joinings_of(viewer: Viewer, idea: Idea) -> Joinings:
     """One query. `idea` is one that the viewer may see."""
-    seen = or_(Joining.state == "joined", Joining.person_id == viewer.id)
-    if can_answer(viewer, idea):
-        seen = or_(seen, Joining.state == "asked")
+    is_own = Joining.person_id == viewer.id
+    may_answer = can_answer(viewer, idea)
+    states = ("joined", "asked") if may_answer else ("joined",)
+    seen = or_(is_own, Joining.state.in_(states))
+    line = Joining.line if may_answer else case((is_own, Joining.line), else_="")
     found = db.session.execute(
-        select(Joining.id, Joining.line, Joining.state, Joining.asked_at)
+        select(Joining.id, line, Joining.state, Joining.asked_at)
         .add_columns(User.id, User.name, User.display_name, User.kind)
         .join(User, User.id == Joining.person_id)
         .where(Joining.idea_id == idea.id, seen)
@@ -58,10 +63,35 @@ def joinings_of(viewer: Viewer, idea: Idea) -> Joinings:
     )
 
 
+def ideas_to_join(viewer: Viewer, authors: Mapping[int, Author]) -> set[int]:
+    """Those of these ideas, given by id with their authors, that the viewer is offered to join. One query."""
+    if not authors:
+        return set()
+    asked = select(Joining.idea_id, Joining.state).where(Joining.idea_id.in_(authors.keys()))
+    states = {row.idea_id: row.state for row in db.session.execute(asked.where(Joining.person_id == viewer.id))}
+    return {each for each, author in authors.items() if is_joining_offered(viewer, author, states.get(each))}
+
+
+def is_with_unseen(viewer: Viewer, idea_id: int) -> bool:
+    """Whether the viewer is with an idea that they may not see any more, or has asked to be."""
+    visible = visible_ideas(viewer).where(Idea.id == idea_id).with_only_columns(Idea.id)
+    own = select(Joining.id).where(Joining.idea_id == idea_id, Joining.person_id == viewer.id)
+    unseen = own.where(Joining.state.in_(OPEN_STATES), Joining.idea_id.not_in(visible))
+    return viewer.is_signed_in and db.session.scalar(unseen) is not None
+
+
 def request_to(author: Viewer, idea: Idea, joining_id: int) -> Joining:
     """What someone asked of the idea's author. Raises NotThere for everyone else."""
     wanted = select(Joining).where(Joining.id == joining_id, Joining.idea_id == idea.id)
     joining = db.session.scalar(wanted) if can_answer(author, idea) else None
     if joining is None:
-        raise NotThere("There is no such request.")
+        raise NotThere(_("There is no such request."))
+    return joining
+
+
+def joined_to(author: Viewer, idea: Idea, joining_id: int) -> Joining:
+    """Someone who is with the idea, for its author. Raises NotThere for everyone else."""
+    joining = request_to(author, idea, joining_id)
+    if joining.state != "joined":
+        raise NotThere(_("This person is not with the idea any more."))
     return joining

@@ -10,15 +10,16 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import delete, select
 
-from app.accounts.models import User
+from app.accounts.models import Guest, User
 from app.database import db, now, transaction
 from app.forum.commands import delete_post
 from app.forum.events import post_hidden
 from app.forum.queries import post_address
+from app.groups.models import Membership
 from app.ideas.models import Idea
-from app.joining.commands import accept_joining, ask_to_join, decline_joining, leave_idea
-from app.joining.events import joining_accepted, joining_asked, joining_declined, joining_left
+from app.joining.commands import accept_joining, ask_to_join, decline_joining, leave_idea, remove_joining
 from app.joining.models import Joining
+from app.joining.queries import joinings_of
 from app.refusals import Conflict, NotAllowed
 from tests.factories import make_idea, make_moderator, make_person, make_private_group
 
@@ -39,6 +40,15 @@ def state_of(idea: Idea, person: User) -> str | None:
 def asked(**facts: Any) -> tuple[Idea, User, Joining]:
     idea, person = make_idea(**facts), make_person(display_name="Esi Darko")
     return idea, person, ask_to_join(idea, by=person, line=LINE)
+
+
+def go_away(idea: Idea, kind: str) -> None:
+    if kind == "hidden":
+        with transaction():
+            idea.hidden_at = now()
+            post_hidden.send(idea)
+    elif kind == "deleted":
+        delete_post(idea, by=idea.author)
 
 
 def answer_path(joining: Joining, answer: str) -> str:
@@ -111,11 +121,9 @@ def test_one_may_take_a_request_back_or_leave_and_ask_again(client_for: ClientFo
 
 def test_before_an_answer_the_line_can_be_changed(client_for: ClientFor) -> None:
     idea, person, joining = asked()
-    announced = []
-    with joining_asked.connected_to(announced.append):
-        client_for(person).post(f"/ideas/{idea.id}/join", data={"line": "A van, in fact."})
+    client_for(person).post(f"/ideas/{idea.id}/join", data={"line": "A van, in fact."})
     assert (joining_of(idea, person).id, joining_of(idea, person).line) == (joining.id, "A van, in fact.")
-    assert announced == []
+    assert "1 person asks to join" in client_for(idea.author).get(post_address(idea)).text
 
 
 @pytest.mark.parametrize(("line", "message"), [("", "This is needed"), ("  ", "This is needed"), ("x" * 301, "300")])
@@ -146,8 +154,9 @@ def test_an_author_does_not_join_their_own_idea(client_for: ClientFor) -> None:
     assert author.post(f"/ideas/{idea.id}/join", data={"line": LINE}).status_code == 403
 
 
-def test_nobody_is_asked_where_the_author_is_not_here_to_answer(client_for: ClientFor) -> None:
-    idea = make_idea(by=make_person(kind="imported"))
+@pytest.mark.parametrize("kind", ["imported", "demo"])
+def test_nobody_is_asked_where_the_author_is_not_here_to_answer(client_for: ClientFor, kind: str) -> None:
+    idea = make_idea(by=make_person(kind=kind))
     asker = client_for(make_person())
     assert f'href="/ideas/{idea.id}/join"' not in asker.get(post_address(idea)).text
     assert asker.post(f"/ideas/{idea.id}/join", data={"line": LINE}).status_code == 403
@@ -176,9 +185,76 @@ def test_what_was_taken_back_or_answered_is_not_answered_again(client_for: Clien
     accept_joining(joining, by=idea.author)
     with pytest.raises(Conflict):
         decline_joining(joining, by=idea.author)
-    leave_idea(idea, by=person)
+    leave_idea(idea.id, by=person)
     assert client_for(idea.author).post(answer_path(joining, "acceptance")).status_code == 409
     assert state_of(idea, person) == "left"
+
+
+def test_the_author_takes_someone_off_the_idea(client: FlaskClient, client_for: ClientFor) -> None:
+    idea, person, joining = asked()
+    accept_joining(joining, by=idea.author)
+    author, other, path = client_for(idea.author), client_for(person), answer_path(joining, "removal")
+    assert f'href="{path}"' in author.get(post_address(idea)).text
+    for reader in (client, other):
+        assert path not in reader.get(post_address(idea)).text
+    assert "Take <bdi>Esi Darko</bdi> off this idea?" in author.get(path).text
+    assert state_of(idea, person) == "joined"
+    assert author.post(path).status_code == 303
+    assert state_of(idea, person) == "removed"
+    page = author.get(post_address(idea)).text
+    assert "<bdi>Esi Darko</bdi> is not named on your idea any more." in page
+    for reader in (client, author):
+        assert "Esi Darko" not in reader.get(post_address(idea)).text
+    assert "The author has taken you off this idea." in other.get(post_address(idea)).text
+    assert "The author has taken you off this idea." in other.get(f"/ideas/{idea.id}/join").text
+    assert other.post(f"/ideas/{idea.id}/join", data={"line": "Please"}).status_code == 409
+    assert state_of(idea, person) == "removed"
+
+
+def test_only_the_author_takes_someone_off_and_only_who_is_with_the_idea(client_for: ClientFor) -> None:
+    idea, person, joining = asked()
+    path = answer_path(joining, "removal")
+    assert client_for(idea.author).get(path).status_code == 404
+    assert client_for(idea.author).post(path).status_code == 409
+    accept_joining(joining, by=idea.author)
+    for other in (person, make_person(), make_moderator()):
+        assert client_for(other).get(path).status_code == 404
+        assert client_for(other).post(path).status_code == 404
+    with pytest.raises(NotAllowed):
+        remove_joining(joining, by=person)
+    assert state_of(idea, person) == "joined"
+
+
+@pytest.mark.parametrize("kind", ["private", "hidden", "deleted"])
+@pytest.mark.parametrize("is_accepted", [False, True])
+def test_one_may_leave_what_one_sees_no_more_and_learns_nothing(
+    client_for: ClientFor, kind: str, is_accepted: bool
+) -> None:
+    member, fellow = make_person(), make_person()
+    group = make_private_group(member, fellow) if kind == "private" else None
+    idea = make_idea(by=member, group=group, title="The secret of the class")
+    joining = ask_to_join(idea, by=fellow, line=LINE)
+    if is_accepted:
+        accept_joining(joining, by=member)
+    if kind == "private":
+        with transaction():
+            db.session.execute(
+                delete(Membership).where(Membership.user_id == fellow.id, Membership.group_id == group.id)
+            )
+    else:
+        go_away(idea, kind)
+    leaver, path = client_for(fellow), f"/ideas/{idea.id}/join/withdrawal"
+    page = leaver.get(f"/ideas/{idea.id}").text
+    assert f'action="{path}"' in page
+    assert "The secret of the class" not in page
+    answer = leaver.post(path)
+    assert (answer.status_code, answer.location) == (303, "/")
+    assert state_of(idea, fellow) == "left"
+    page = leaver.get("/").text
+    assert "Done: you are not with that idea, and have not asked to be." in page
+    assert "The secret of the class" not in page
+    assert path not in leaver.get(f"/ideas/{idea.id}").text
+    assert leaver.post(path).status_code == (410 if kind == "deleted" else 404)
 
 
 def test_who_is_with_an_idea_does_not_ask_again(client_for: ClientFor) -> None:
@@ -203,12 +279,7 @@ def test_what_one_may_not_see_cannot_be_joined_and_shows_nobody(
     group = make_private_group(member, fellow) if kind == "private" else None
     idea = make_idea(by=member, group=group, title="The secret of the class")
     joining = ask_to_join(idea, by=fellow, line=LINE)
-    if kind == "hidden":
-        with transaction():
-            idea.hidden_at = now()
-            post_hidden.send(idea)
-    elif kind == "deleted":
-        delete_post(idea, by=member)
+    go_away(idea, kind)
     status = 410 if kind == "deleted" else 404
     stranger = client_for(make_person())
     answers = [stranger.get(f"/ideas/{idea.id}/join")]
@@ -232,25 +303,6 @@ def test_of_a_private_idea_a_fellow_member_sees_who_is_with_it(client_for: Clien
     assert "Esi Darko" in client_for(third).get(post_address(idea)).text
 
 
-def test_each_step_is_announced(app: Flask) -> None:
-    idea, person = make_idea(), make_person()
-    told: list[tuple[str, str]] = []
-    signals = {joining_asked: "asked", joining_accepted: "accepted", joining_declined: "declined", joining_left: "left"}
-
-    def note(joining: Joining, *, word: str) -> None:
-        told.append((word, joining.state))
-
-    receivers = [(signal, lambda joining, word=word: note(joining, word=word)) for signal, word in signals.items()]
-    for signal, receiver in receivers:
-        signal.connect(receiver)
-    accept_joining(ask_to_join(idea, by=person, line=LINE), by=idea.author)
-    leave_idea(idea, by=person)
-    decline_joining(ask_to_join(idea, by=person, line=LINE), by=idea.author)
-    for signal, receiver in receivers:
-        signal.disconnect(receiver)
-    assert told == [("asked", "asked"), ("accepted", "joined"), ("left", "left"), ("asked", "asked"), ("declined",) * 2]
-
-
 def test_requests_go_with_the_idea(app: Flask) -> None:
     idea, person, _joining = asked()
     idea_id = idea.id
@@ -258,6 +310,30 @@ def test_requests_go_with_the_idea(app: Flask) -> None:
         db.session.execute(delete(Idea).where(Idea.id == idea_id))
     assert db.session.scalar(select(Joining).where(Joining.idea_id == idea_id)) is None
     assert db.session.get(User, person.id) is not None
+
+
+def test_a_name_keeps_its_own_direction_in_a_sentence(client_for: ClientFor) -> None:
+    idea, asker = make_idea(by=make_person(display_name="أمينة <b>")), client_for(make_person())
+    assert "You ask <bdi>أمينة &lt;b&gt;</bdi> to work on it together." in asker.get(f"/ideas/{idea.id}/join").text
+    asker.post(f"/ideas/{idea.id}/join", data={"line": LINE})
+    assert "Your request is with <bdi>أمينة &lt;b&gt;</bdi>." in asker.get(post_address(idea)).text
+
+
+def test_the_line_is_loaded_for_the_author_and_for_who_wrote_it(app: Flask) -> None:
+    idea, person, joining = asked()
+    accept_joining(joining, by=idea.author)
+    lines = [joinings_of(reader, idea).joined[0].line for reader in (idea.author, person, make_person(), Guest())]
+    assert lines == [LINE, LINE, "", ""]
+
+
+def test_all_who_are_with_an_idea_are_named_in_one_sentence(client: FlaskClient) -> None:
+    idea = make_idea()
+    for name in ("Esi Darko", "Luis & Co"):
+        accept_joining(
+            ask_to_join(idea, by=make_person(name=name[:3].lower(), display_name=name), line=LINE), by=idea.author
+        )
+    names = '<a href="/u/esi"><bdi>Esi Darko</bdi></a>, <a href="/u/lui"><bdi>Luis &amp; Co</bdi></a>'
+    assert f"With {names}" in client.get(post_address(idea)).text
 
 
 def test_hostile_text_is_shown_as_text(client_for: ClientFor) -> None:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from flask.testing import FlaskClient
 
 from app.accounts.models import User
-from app.database import db, transaction
+from app.database import db, now, transaction
 from app.forum.queries import post_address
 from app.ideas.models import Idea
+from app.joining.commands import accept_joining, ask_to_join, decline_joining, leave_idea
 from tests.factories import make_idea, make_person, make_private_group
 from tests.matching.test_composer import DRAFT
 from tests.matching.test_matches_on_pages import FILLER, NEAR, PROBLEM
@@ -117,14 +119,45 @@ def test_beside_a_question_there_are_no_ways(writer: FlaskClient, near: Idea) ->
     assert "ways-rows" not in html
 
 
-def test_beside_a_published_idea_there_are_no_ways(writer: FlaskClient, near: Idea) -> None:
-    page = writer.get(post_address(near)).text
+def test_beside_a_published_idea_there_are_no_ways(
+    writer: FlaskClient, near: Idea, run_jobs: Callable[[], int]
+) -> None:
+    idea = make_idea(title="Boxes for swollen batteries", sections={"problem": PROBLEM})
+    run_jobs()
+    page = writer.get(post_address(idea)).text
+    assert re.search(rf'<h3 class="match-title"><a href="{post_address(near)}"', page)
     assert "Build on it" not in page
 
 
-def test_an_idea_whose_author_is_not_here_to_answer_is_built_on_but_not_joined(writer: FlaskClient, near: Idea) -> None:
+def test_beside_an_older_idea_one_does_not_choose_a_later_one(client_for: ClientFor, near: Idea) -> None:
+    older = make_idea(title=DRAFT["title"], sections={"problem": PROBLEM}, published_at=now() - timedelta(days=9))
+    later = make_idea(title=DRAFT["title"], sections={"problem": PROBLEM})
+    for idea, has_ways in ((older, False), (later, True)):
+        html = panel(client_for(idea.author), post_id=str(idea.id))
+        assert "Battery fire drill at school" in html
+        assert (len(fields(html, f"way-{near.id}")), len(fields(html, f"differs-{near.id}"))) == (has_ways, has_ways)
+
+
+@pytest.mark.parametrize("kind", ["imported", "demo"])
+def test_an_idea_whose_author_is_not_here_to_answer_is_built_on_but_not_joined(
+    writer: FlaskClient, near: Idea, kind: str
+) -> None:
     with transaction():
-        db.session.get_one(User, near.author_id).kind = "imported"
+        db.session.get_one(User, near.author_id).kind = kind
     html = panel(writer)
     assert "Build on it" in html
     assert "Join it" not in html
+
+
+@pytest.mark.parametrize("answer", [accept_joining, decline_joining, None])
+def test_who_asked_to_join_is_not_asked_again_to_join_it(
+    client_for: ClientFor, near: Idea, answer: Callable[..., None] | None
+) -> None:
+    person = make_person()
+    joining = ask_to_join(near, by=person, line="I have a key.")
+    assert "Join it" in panel(client_for(make_person()))
+    if answer:
+        answer(joining, by=near.author)
+    assert "Join it" not in panel(client_for(person))
+    leave_idea(near.id, by=person)
+    assert ("Join it" in panel(client_for(person))) == (answer is not decline_joining)
