@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from typing import cast
-
 from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 from flask_login import login_required
 
-from app.accounts.models import User
 from app.course.commands import mark_read, mark_unread
 from app.course.forms import FACETS, ResourceFilters
 from app.course.queries import course_page, library, module_page, nugget_page, nuggets_read_by, resource_page
+from app.forum.views import person
 from app.limits import limiter
 from app.pages import PAGE_SIZE, page_of, wanted_page
 from app.web import render, see_other, viewer
@@ -64,7 +62,3 @@ def index_resources() -> ResponseReturnValue:
 def show_resource(key: str) -> ResponseReturnValue:
     page = resource_page(key)
     return render("course/resource.html", page=page, resource=page.resource)
-
-
-def person() -> User:
-    return cast(User, viewer())

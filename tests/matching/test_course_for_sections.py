@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 
 import pytest
@@ -91,6 +92,16 @@ def test_a_section_names_the_nugget_with_both_sentences_and_leads_to_the_passage
     told = shown[shown.index("<details") :]
     assert APPROACH in told
     assert WIPING in told
+
+
+def test_what_the_site_says_below_a_quotation_reads_as_the_page_does(client: FlaskClient) -> None:
+    page = client.get(f"{post_address(laptop_idea(language='fr'))}?lang=ar").text
+    told = section_of(page, "approach")
+    footers = re.findall(r"<footer[^>]*>", told)
+    assert footers == ['<footer dir="rtl" lang="ar">'] * 2
+    titles = re.findall(r"<(?:a|bdi|span)([^>]*)>Wipe it, then hand it on<", told)
+    assert len(titles) == 3
+    assert all('lang="en"' in attributes for attributes in titles)
 
 
 def test_the_link_leads_to_what_to_do_where_that_is_what_helps(client: FlaskClient) -> None:
@@ -200,6 +211,11 @@ def test_a_nugget_names_the_ideas_that_use_it_with_section_and_sentence(client: 
     assert f"{post_address(idea)}#approach-title" in shown
     assert '<span class="count">1</span>' in shown
     assert TITLE not in uses_on(client, "m2n2")
+
+
+def test_the_title_of_an_idea_that_uses_a_nugget_tells_its_language(client: FlaskClient) -> None:
+    idea = laptop_idea(language="fr")
+    assert f'dir="auto" lang="fr">{idea.title}<' in uses_on(client)
 
 
 @pytest.mark.parametrize("is_gone", [delete_post, lambda idea, by: hide_post(idea, by=by, reason="Off the subject")])
