@@ -126,6 +126,8 @@ STATES = [
     State("join", "new", at("{idea_parts}/join")),
     State("join, asked before", "other", at("{idea_parts}/join")),
     State("join, refused", "new", refused("{idea_parts}/join", "Ask to join")),
+    State("join, taking someone off", "author", at("{removal}")),
+    State("deleted, left to leave", "new", at("{left}")),
     State("demo idea", "other", at("{demo_idea}")),
     State("composer", "author", at("/ideas/new")),
     State("composer, refused", "author", refused("/ideas/new", "Publish", {"Title": "Short"})),

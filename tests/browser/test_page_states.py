@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,14 @@ def test_a_page_has_no_barrier_in_light_and_in_dark(state: State, world: World, 
     assert _barriers(page) == []
     page.emulate_media(color_scheme="dark")
     assert _barriers(page) == []
+
+
+@pytest.mark.parametrize("state", STATES, ids=str)
+def test_no_id_stands_twice_in_a_page(state: State, world: World, page_for: PageFor) -> None:
+    page = _page_in(state, world, page_for)
+    ids = page.locator("[id]").evaluate_all("elements => elements.map((element) => element.id)")
+    assert "main" in ids
+    assert {each: number for each, number in Counter(ids).items() if number > 1} == {}
 
 
 @pytest.mark.parametrize("state", STATES, ids=str)

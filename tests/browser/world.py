@@ -16,6 +16,7 @@ from app.forum.queries import post_address
 from app.ideas.commands import revise_idea
 from app.ideas.models import Idea, Way
 from app.joining.commands import accept_joining, ask_to_join
+from app.joining.models import Joining
 from app.moderation.commands import hide_comment, hide_post
 from app.quality.commands import measure_matches
 from app.questions.commands import accept_answer, revise_question
@@ -63,15 +64,22 @@ def build_world() -> World:
     deleted = make_idea(by=author)
     delete_post(deleted, by=author)
     later = _later_idea(idea, other)
+    joined = db.session.scalars(select(Joining).where(Joining.idea_id == idea.id, Joining.state == "joined")).one()
+    new = make_person(display_name="Newcomer", name="newcomer")
+    left = make_idea(by=author)
+    ask_to_join(left, by=new, line="I can hold the ladder.")
+    delete_post(left, by=author)
     _judged_matches(idea)
     return World(
         author=author.id,
         other=other.id,
         moderator=moderator.id,
-        new=make_person(display_name="Newcomer", name="newcomer").id,
+        new=new.id,
         paths={
             "idea": post_address(idea),
             "idea_parts": f"/ideas/{idea.id}",
+            "removal": f"/ideas/{idea.id}/joinings/{joined.id}/removal",
+            "left": post_address(left),
             "later_idea": post_address(later),
             "build_on_idea": f"/ideas/new?builds-on={idea.id}",
             "question": post_address(question),
