@@ -45,8 +45,10 @@ def ago(then: datetime) -> str:
 
 
 def listed(parts: Iterable[object]) -> str:
-    """One after the other, as the reader's language separates them."""
-    return str(format_list([str(part) for part in parts], style="unit", locale=get_locale()))
+    """One after the other, as the reader's language separates them; HTML stays HTML if all of them are."""
+    every = list(parts)
+    text = str(format_list([str(part) for part in every], style="unit", locale=get_locale()))
+    return Markup(text) if all(isinstance(part, Markup) for part in every) else text  # noqa: S704  (they are safe)
 
 
 def isolated(text: str) -> Markup:
