@@ -34,6 +34,8 @@ class WaysField(Field):
 
     own_id: int | None = None
     """Of the idea that is revised."""
+    wrong: int | None = None
+    """The idea of which it is not said well how this one differs."""
 
     def process(self, formdata: Any, data: Any = (), **_options: Any) -> None:
         self.process_errors: list[str] = []
@@ -61,6 +63,8 @@ class WaysField(Field):
             if way.source_id in later:
                 message = _("“%(title)s” is not older than your idea, which cannot go on from it.", title=idea.title)
                 raise ValidationError(message)
+            if way.kind == DIFFERS and not 0 < len(way.line) <= LONGEST_LINE:
+                self.wrong, self.id = way.source_id, f"differs-{way.source_id}"  # where the summary leads
             if way.kind == DIFFERS and not way.line:
                 raise ValidationError(_("Say in one line how yours differs from “%(title)s”.", title=idea.title))
             if way.kind == DIFFERS and len(way.line) > LONGEST_LINE:
@@ -85,7 +89,9 @@ def wanted_ways(arguments: Any) -> tuple[Way, ...]:
 
 def _way(fields: Any, source_id: str) -> Way:
     kind = fields.get(f"way-{source_id}")
-    return Way(int(source_id), kind if kind in WAYS else "", clean(fields.get(f"differs-{source_id}")))
+    return Way(
+        int(source_id), kind if kind in WAYS else "", " ".join(clean(fields.get(f"differs-{source_id}")).split())
+    )
 
 
 @dataclass(frozen=True)

@@ -4,19 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from flask_babel import gettext as _
-from sqlalchemy import case, or_, select
+from sqlalchemy import and_, case, func, or_, select
+from sqlalchemy.orm import joinedload
 
 from app.accounts.models import User, Viewer
 from app.accounts.queries import Author
-from app.database import db
+from app.database import db, now
+from app.forum.models import Post
 from app.ideas.models import Idea
 from app.ideas.queries import visible_ideas
 from app.joining.models import OPEN_STATES, Joining
 from app.joining.policy import can_answer, is_joining_offered
 from app.refusals import NotThere
+
+TOLD_FOR = timedelta(days=14)
+"""So long someone reads on their desk what was answered."""
+WORDS = 10
 
 
 @dataclass(frozen=True)
@@ -61,6 +67,42 @@ def joinings_of(viewer: Viewer, idea: Idea) -> Joinings:
         requests=[row for row in rows if row.state == "asked" and row.person.id != viewer.id],
         own=next((row for row in rows if row.person.id == viewer.id), None),
     )
+
+
+@dataclass(frozen=True)
+class Word:
+    """What someone hears of joining: that a person asks to join their idea, or what the author said to them."""
+
+    idea: Idea
+    person: User
+    """Who asks, or who answered."""
+    state: str
+    at: datetime
+
+
+def words_for(person: User) -> list[Word]:
+    """Requests that wait for this person's answer, and the answers of late to theirs; the newest first. One query."""
+    waiting = and_(Idea.author_id == person.id, Joining.state == "asked", Joining.person_id != person.id)
+    lately = Joining.answered_at >= now() - TOLD_FOR
+    answered = and_(Joining.person_id == person.id, Joining.state.in_(("joined", "declined")), lately)
+    found = (
+        visible_ideas(person)
+        .join(Joining, Joining.idea_id == Idea.id)
+        .where(Post.hidden_at.is_(None), or_(waiting, answered))
+        .order_by(func.coalesce(Joining.answered_at, Joining.asked_at).desc(), Joining.id.desc())
+        .options(joinedload(Idea.author))
+        .add_columns(Joining)
+        .limit(WORDS)
+    )
+    return [
+        Word(
+            idea,
+            joining.person if joining.state == "asked" else idea.author,
+            joining.state,
+            joining.answered_at or joining.asked_at,
+        )
+        for idea, joining in db.session.execute(found)
+    ]
 
 
 def ideas_to_join(viewer: Viewer, authors: Mapping[int, Author]) -> set[int]:

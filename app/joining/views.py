@@ -16,7 +16,7 @@ from app.ideas.queries import idea_page
 from app.joining import commands
 from app.joining.forms import JoiningForm
 from app.joining.policy import can_answer, can_join, is_joining_offered
-from app.joining.queries import ideas_to_join, is_with_unseen, joined_to, joinings_of, request_to
+from app.joining.queries import ideas_to_join, is_with_unseen, joined_to, joinings_of, request_to, words_for
 from app.limits import limiter
 from app.refusals import require
 from app.shown import isolated
@@ -104,6 +104,11 @@ def add_who_is_with_it(context: dict[str, Any]) -> dict[str, Any]:
     state = joinings.own.state if joinings.own else None
     is_offered = is_joining_offered(viewer(), idea.author, state)
     return {"joinings": joinings, "is_joining_offered": is_offered, "can_answer": can_answer(viewer(), idea)}
+
+
+@adds_to("home/desk.html")
+def add_words_of_joining(context: dict[str, Any]) -> dict[str, Any]:
+    return {"words_of_joining": words_for(context["person"])}
 
 
 @adds_to("matching/draft.html")

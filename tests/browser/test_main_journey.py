@@ -40,7 +40,7 @@ def test_the_same_journey_works_without_scripts(page_for: PageFor) -> None:
     page.get_by_role("button", name="See what is similar").click()
     for heading in COMPANY:
         _expect_reasons(page.get_by_role("region", name=heading))
-    page.get_by_role("button", name="Back to my text").click()
+    page.get_by_role("button", name="Back to my text").first.click()
     expect(page.get_by_label("Title")).to_have_value(TITLE)
     expect(page.get_by_label("The problem")).to_have_value(PROBLEM)
     expect(page.get_by_label("What we would do")).to_have_value(APPROACH)

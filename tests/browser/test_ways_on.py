@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
@@ -56,7 +58,7 @@ def test_without_scripts_the_same_choice_comes_back_with_the_text(world: World, 
     _way(page, first, "Build on it").check()
     _way(page, second, "Differ").check()
     _match(page, second).get_by_label(HOW).fill(LINE)
-    page.get_by_role("button", name="Back to my text").click()
+    page.get_by_role("button", name="Back to my text").last.click()
     form = page.get_by_role("group", name="Where this comes from")
     expect(form.get_by_role("link", name=first)).to_be_visible()
     expect(form.get_by_label(HOW).locator("visible=true")).to_have_value(LINE)
@@ -75,6 +77,25 @@ def test_the_line_is_asked_for_only_where_one_differs(world: World, page_for: Pa
     expect(line).to_be_visible()
     page.keyboard.press("Tab")
     expect(line).to_be_focused()
+    page.keyboard.type("Ours are weighed.")
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile("/ideas/new$"))  # nothing is sent
+    expect(line).to_be_focused()
+
+
+def test_a_choice_on_a_narrow_screen_leaves_the_page_where_it_is(world: World, page_for: PageFor) -> None:
+    page = _writing(world, page_for, viewport={"width": 375, "height": 800})
+    title = _title(page, 1)
+    way = _way(page, title, "Differ")
+    way.scroll_into_view_if_needed()
+    before = way.bounding_box()
+    with page.expect_response("**/matches/draft"):
+        way.check()
+    page.wait_for_timeout(500)
+    after = _way(page, title, "Differ").bounding_box()
+    assert before
+    assert after
+    assert abs(after["y"] - before["y"]) < 200
 
 
 def test_a_choice_moves_into_the_form_when_its_idea_is_shown_no_more(world: World, page_for: PageFor) -> None:
@@ -107,8 +128,8 @@ def test_what_is_typed_while_the_panel_is_on_its_way_is_not_lost(
     complaints.clear()  # that a request was given up is said on the console
 
 
-def _writing(world: World, page_for: PageFor) -> Page:
-    page = page_for(world.author)
+def _writing(world: World, page_for: PageFor, **options: Any) -> Page:
+    page = page_for(world.author, **options)
     page.goto("/ideas/new")
     page.get_by_label("Title", exact=True).fill(TITLE)
     expect(page.locator("#similar .ways").nth(1)).to_be_visible()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -356,3 +358,26 @@ def test_asking_too_fast_is_refused(app: Flask, client_for: ClientFor, monkeypat
     assert asker.post(f"/ideas/{first.id}/join", data={"line": ""}).status_code == 422
     assert asker.post(f"/ideas/{first.id}/join", data={"line": LINE}).status_code == 303
     assert asker.post(f"/ideas/{second.id}/join", data={"line": LINE}).status_code == 429
+
+
+def test_the_desk_tells_of_a_request_and_of_its_answer(client_for: ClientFor) -> None:
+    idea, person, joining = asked()
+    author_desk, own_desk = client_for(idea.author), client_for(person)
+    assert re.search(r"Esi Darko</bdi> asks to join", author_desk.get("/").text)
+    assert f"{post_address(idea)}#with" in author_desk.get("/").text
+    assert 'id="joining-title"' not in own_desk.get("/").text
+    accept_joining(joining, by=idea.author)
+    assert 'id="joining-title"' not in author_desk.get("/").text
+    assert "says yes: you are named on it" in own_desk.get("/").text
+    with transaction():
+        joining.answered_at = now() - timedelta(days=15)
+    assert 'id="joining-title"' not in own_desk.get("/").text
+
+
+@pytest.mark.parametrize("kind", ["hidden", "deleted"])
+def test_the_desk_tells_nothing_of_an_idea_that_went_away(client_for: ClientFor, kind: str) -> None:
+    idea, person, joining = asked()
+    decline_joining(joining, by=idea.author)
+    assert "says no this time" in client_for(person).get("/").text
+    go_away(idea, kind)
+    assert 'id="joining-title"' not in client_for(person).get("/").text
