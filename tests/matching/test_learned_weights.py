@@ -180,7 +180,7 @@ def test_the_page_of_match_quality_tells_of_learned_weights(client: FlaskClient)
 def write_set(folder: Path) -> None:
     """Each query has one relevant document, which shares its topic and no more words than the other."""
     corpus, queries, judgements = [], [], ["query-id\tcorpus-id\tscore"]
-    for number in range(100):
+    for number in range(60):
         about = {"group": f"g{number}", "created": 1}
         corpus += [
             {"_id": f"y{number}", "text": "Old phones.", "metadata": {**about, "themes": ["batteries"]}},
