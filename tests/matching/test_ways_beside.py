@@ -42,7 +42,7 @@ def panel(writer: FlaskClient, **typed: str) -> str:
 
 def fields(html: str, name: str) -> list[str]:
     """The controls of a name that a browser would send, each as its tag."""
-    tags = re.findall(rf'<input[^>]* name="{name}"[^>]*>', html)
+    tags = re.findall(rf'<(?:input|textarea)[^>]* name="{name}"[^>]*>(?:[^<]*</textarea>)?', html)
     return [tag for tag in tags if 'type="radio"' not in tag or " checked" in tag]
 
 
@@ -61,7 +61,7 @@ def test_what_was_chosen_in_the_panel_stays_in_it(writer: FlaskClient, near: Ide
     html = panel(writer, **{f"way-{near.id}": "differs", f"differs-{near.id}": "In grams"})
     (way,), (line,) = fields(html, f"way-{near.id}"), fields(html, f"differs-{near.id}")
     assert 'value="differs"' in way
-    assert 'value="In grams"' in line
+    assert ">In grams</textarea>" in line
     assert "ways-rows" not in html
 
 
