@@ -99,7 +99,7 @@ class Use:
 
 @dataclass(frozen=True)
 class Uses:
-    """Those that a page shows, and how many there are that the viewer may see."""
+    """Those that a page shows, and how many there are among the nearest ideas that the viewer may see."""
 
     shown: Sequence[Use] = ()
     count: int = 0

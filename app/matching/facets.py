@@ -75,16 +75,17 @@ def panel_for(viewer: Viewer, draft: SubjectText) -> Panel:
     return Panel(
         around=around,
         matches=replace(shown, ideas=[with_facets(each, same[each.row.key], draft.kind) for each in shown.ideas]),
-        raised_by=len({around.texts[key].author_id for key in raised} - {viewer.id, draft.author_id, None}),
+        raised_by=len({around.texts[key].author_id for key in raised} - {None}),
         is_at_least=any(sum(key[0] == kind for key in raised) >= CANDIDATES for kind in ("idea", "question")),
     )
 
 
 def _raised(around: Surroundings, same: Mapping[Key, Collection[str]], draft: SubjectText) -> list[Key]:
-    """Those of the same problem, of a text that was published before those that were written earlier."""
+    """What others wrote of the same problem; beside a text that is published already, what they wrote before it."""
     own = candidates(around.standing, [draft.key]).get(draft.key) if draft.id else None
-    before = own.text.seconds if own else inf
-    return [key for key, facets in same.items() if "problem" in facets and not around.texts[key].text.seconds >= before]
+    before, author = (own.text.seconds, own.author_id) if own else (inf, draft.author_id)
+    texts = {key: around.texts[key] for key, facets in same.items() if "problem" in facets}
+    return [key for key, each in texts.items() if each.author_id != author and not each.text.seconds >= before]
 
 
 def with_facets(found: Found, same: Mapping[str, Meeting | None], kind: Kind) -> Found:

@@ -63,7 +63,9 @@ def test_a_problem_that_only_questions_raised_is_counted_too(writer: FlaskClient
 
 def test_beside_an_idea_that_is_edited_only_those_before_it_are_counted(client_for: ClientFor) -> None:
     make_idea(title="Battery fire drill at school", sections={"problem": NEAR})
-    own = make_idea(title="Boxes for swollen batteries", sections={"problem": PROBLEM})
+    author = make_person()
+    make_idea(by=author, title="My first battery box", sections={"problem": NEAR})
+    own = make_idea(by=author, title="Boxes for swollen batteries", sections={"problem": PROBLEM})
     for number in range(2):
         make_idea(title=f"Later battery box {number}", sections={"problem": NEAR})
     for editor in (own.author, make_moderator()):
