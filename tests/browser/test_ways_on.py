@@ -48,6 +48,22 @@ def test_what_is_chosen_beside_the_form_is_published_with_it(world: World, page_
     _expect_lineage(page, first, second)
 
 
+def test_a_panel_that_was_made_before_a_choice_shows_the_choice(world: World, page_for: PageFor) -> None:
+    page = _writing(world, page_for)
+    problem = page.get_by_label("The problem", exact=True)
+    with page.expect_response("**/matches/draft") as made_before:
+        problem.fill(PROBLEM)
+    late = f'{made_before.value.text()}<p id="late"></p>'
+    page.route("**/matches/draft", lambda route: route.fulfill(content_type="text/html", body=late))
+    title = _title(page, 0)
+    _way(page, title, "Differ").check()
+    _match(page, title).get_by_label(HOW).fill(LINE)
+    problem.fill(f"{PROBLEM} It burns.")
+    expect(page.locator("#late")).to_be_attached()
+    expect(_way(page, title, "Differ")).to_be_checked()
+    expect(_match(page, title).get_by_label(HOW)).to_have_value(LINE)
+
+
 def test_without_scripts_the_same_choice_comes_back_with_the_text(world: World, page_for: PageFor) -> None:
     page = page_for(world.author, java_script_enabled=False)
     page.goto("/ideas/new")

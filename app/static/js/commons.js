@@ -50,10 +50,23 @@
     if (isCovered && field.height < window.innerHeight / 2) document.activeElement.scrollIntoView({ block: "nearest" });
   });
 
-  /* While a way on is chosen or its line is typed, the panel that holds it is not put anew from what was sent before */
+  /* While a way on is chosen or its line is typed, the panel that holds it is not put anew from what was sent before;
+     what comes nevertheless shows the choice as it is by now */
+
+  const ways = new Map();
 
   document.addEventListener("input", ({ target }) => {
-    if (target.closest("#similar .ways")) htmx.trigger("#similar", "htmx:abort");
+    if (!target.closest("#similar .ways")) return;
+    ways.set(target.name, target.value);
+    htmx.trigger("#similar", "htmx:abort");
+  });
+
+  document.addEventListener("htmx:afterSettle", ({ detail }) => {
+    if (detail.target?.id !== "similar") return;
+    findAll("#similar .ways :is(input, textarea)").filter((control) => ways.has(control.name)).forEach((control) => {
+      if (control.type === "radio") control.checked = control.value === ways.get(control.name);
+      else control.value = ways.get(control.name);
+    });
   });
 
   /* Characters left */
