@@ -16,6 +16,8 @@ from app.codes import country_choices, language_choices
 from app.taxonomy.queries import all_roles, all_topics
 
 CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u2028\u2029\u202a-\u202e]")
+MOST_TOPICS = 6
+"""That a text may carry."""
 
 
 class Form(FlaskForm):
@@ -56,7 +58,7 @@ def roles_field(label: Any, **options: Any) -> TagsField:
 
 
 def topics_field(label: Any, **options: Any) -> TagsField:
-    return TagsField(label, tags=all_topics, most=6, **options)
+    return TagsField(label, tags=all_topics, most=MOST_TOPICS, **options)
 
 
 def country_field(label: Any) -> SelectField:

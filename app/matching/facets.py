@@ -37,7 +37,7 @@ SAME_APPROACH = 2
 
 
 @dataclass(frozen=True)
-class Meeting:
+class MetSentences:
     """The sentences of the text being written and of an idea that meet best in a facet."""
 
     mine: Quote
@@ -88,7 +88,7 @@ def _raised(around: Surroundings, same: Mapping[Key, Collection[str]], draft: Su
     return [key for key, each in texts.items() if each.author_id != author and not each.text.seconds >= before]
 
 
-def with_facets(found: Found, same: Mapping[str, Meeting | None], kind: Kind) -> Found:
+def with_facets(found: Found, same: Mapping[str, MetSentences | None], kind: Kind) -> Found:
     """The match with what is the same in it, and with the two sentences that meet there."""
     facets = {facet: str(name) for facet, name in FACETS.items() if facet in same}
     meeting = next((same[facet] for facet in facets), None)
@@ -116,10 +116,10 @@ def _chosen(around: Surroundings, every: Mapping[Key, Match], same: Mapping[Key,
     return [*best, *others[:SAME_APPROACH]]
 
 
-def _same(around: Surroundings, every: Mapping[Key, Match]) -> dict[Key, dict[str, Meeting | None]]:
+def _same(around: Surroundings, every: Mapping[Key, Match]) -> dict[Key, dict[str, MetSentences | None]]:
     """The facets in which each of these is the same as the text being written."""
     query, texts = around.query, {key: around.texts[key] for key in every}
-    same: dict[Key, dict[str, Meeting | None]] = {key: _same_by_tags(around, texts[key]) for key in every}
+    same: dict[Key, dict[str, MetSentences | None]] = {key: _same_by_tags(around, texts[key]) for key in every}
     quotes = quotes_of(texts)
     for name, text in query.by_encoder.items():
         read = [key for key in every if compared_by(query, texts[key]) == name]
@@ -133,11 +133,11 @@ def _same(around: Surroundings, every: Mapping[Key, Match]) -> dict[Key, dict[st
         for key, found in zip(read, pairs, strict=True):
             for facet, pair in found.items():
                 if facet != "problem" or every[key].is_related:
-                    same[key][facet] = Meeting(query.quotes[pair.mine], quotes[key][pair.theirs])
+                    same[key][facet] = MetSentences(query.quotes[pair.mine], quotes[key][pair.theirs])
     return same
 
 
-def _same_by_tags(around: Surroundings, candidate: Candidate) -> dict[str, Meeting | None]:
+def _same_by_tags(around: Surroundings, candidate: Candidate) -> dict[str, MetSentences | None]:
     mine, theirs = around.query.text, candidate.text
     is_same = {
         "place": mine.country is not None and mine.country == theirs.country,

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import cast
 
+from app.forms import MOST_TOPICS
 from app.kept import kept
 from app.matching.encoding import encoding
 from app.matching.found import in_full
@@ -21,8 +22,6 @@ from ml.suggesting import Definition, Neighbour, suggested
 from ml.words import terms
 
 TOPICS, ROLES = 4, 3
-MOST_TOPICS = 6
-"""That an idea may carry."""
 TAGGED_KINDS: tuple[Kind, ...] = ("idea", "nugget", "resource")
 NEIGHBOURS = 20
 LANGUAGE = "en"
