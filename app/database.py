@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
-from flask import Flask, current_app
+import structlog
+from blinker import signal
+from flask import Flask, Response, after_this_request, current_app
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from numpy.typing import NDArray
@@ -18,6 +20,7 @@ from sqlalchemy import (
     DateTime,
     Dialect,
     Engine,
+    Executable,
     LargeBinary,
     MetaData,
     TypeDecorator,
@@ -43,6 +46,7 @@ class Base(DeclarativeBase):
     )
 
 
+log = structlog.get_logger()
 db = SQLAlchemy(model_class=Base)
 migrate = Migrate(db=db, directory="migrations", render_as_batch=True)
 
@@ -57,6 +61,10 @@ else:
 def init_app(app: Flask) -> None:
     db.init_app(app)
     migrate.init_app(app)
+
+
+unit_ending = signal("unit-ending")
+"""Sent inside each unit of writing that changes what pages show, at its end; receivers write as part of it."""
 
 
 class Change(Model):
@@ -89,6 +97,7 @@ def transaction(*, is_shown: bool = True) -> Iterator[None]:
         session.connection(execution_options={"writes": True})
         yield
         if session.info["is_shown"]:
+            unit_ending.send()
             _count_change()
         session.commit()
     except BaseException:
@@ -110,6 +119,25 @@ def _count_change() -> None:
     """Last of all, because others wait for the row until the commit."""
     db.session.flush()
     db.session.execute(update(Change).values(number=Change.number + 1))
+
+
+def write_when_sent(statement: Executable, rows: Sequence[dict[str, object]] | None = None, *, what: str) -> None:
+    """What nobody waits for and no guest's page shows is written once the answer to this request is sent; when the
+    database is busy for long, not at all. `what` names it in the log."""
+    app = cast(Flask, current_app._get_current_object())  # type: ignore[attr-defined]
+
+    def write() -> None:
+        with app.app_context():
+            try:
+                with transaction(is_shown=False):
+                    db.session.execute(statement, rows)
+            except exc.SQLAlchemyError as error:
+                log.warning("not written after the answer", what=what, reason=type(error).__name__)
+
+    @after_this_request
+    def when_sent(response: Response) -> Response:
+        response.call_on_close(write)
+        return response
 
 
 def insert_into(model: type[Model]) -> Any:

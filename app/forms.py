@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
+from urllib.parse import urlsplit
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import SelectField, SelectMultipleField, StringField, TextAreaField
+from wtforms import RadioField, SelectField, SelectMultipleField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, Length, Optional, ValidationError
 
 from app.codes import country_choices, language_choices
@@ -40,6 +42,25 @@ def text(label: Any, *, most: int, least: int = 0, required: bool = False, **opt
     return TextAreaField(label, filters=[clean], validators=_length(most, least, required), **options)
 
 
+class LinesField(TextAreaField):
+    """A list, one entry on each line."""
+
+    def __init__(self, label: Any, *, most: int, **options: Any) -> None:
+        super().__init__(label, default=list, **options)
+        self.most = most
+
+    def _value(self) -> str:
+        return "\n".join(self.data or [])
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        if valuelist:
+            self.data = [line for line in map(str.strip, clean(valuelist[0]).split("\n")) if line]
+
+    def pre_validate(self, _form: Any) -> None:
+        if len(self.data or []) > self.most:
+            raise ValidationError(_l("At most %(most)d lines, please.", most=self.most))
+
+
 class TagsField(SelectMultipleField):
     """Any number of the tags that exist, as check boxes; `tags` are asked for when the form is shown or read."""
 
@@ -61,6 +82,16 @@ def topics_field(label: Any, **options: Any) -> TagsField:
     return TagsField(label, tags=all_topics, most=MOST_TOPICS, **options)
 
 
+def one_of(label: Any, names: Mapping[Any, Any], **options: Any) -> RadioField:
+    """One of a few, by value with their names, as radio buttons."""
+    return RadioField(label, choices=choices_of(names), **options)
+
+
+def choices_of(names: Mapping[Any, Any]) -> list[SelectChoice]:
+    """By value with their names."""
+    return [SelectChoice(value, name) for value, name in names.items()]
+
+
 def country_field(label: Any) -> SelectField:
     """A country's code, or None."""
     return SelectField(
@@ -73,6 +104,16 @@ def country_field(label: Any) -> SelectField:
 
 def language_field(label: Any) -> SelectField:
     return SelectField(label, choices=language_choices, default="en")
+
+
+def is_web_address(link: str) -> bool:
+    """Whether a link is safe to show: http or https, with a host, no user name, no spaces."""
+    try:
+        parts = urlsplit(link)
+    except ValueError:
+        return False
+    is_clear = len(link) <= 300 and not re.search(r"[\s\\<>\"]", link) and "@" not in parts.netloc
+    return parts.scheme in ("http", "https") and bool(parts.hostname) and is_clear
 
 
 def _length(most: int, least: int, required: bool) -> list[Any]:

@@ -10,6 +10,8 @@ from urllib.parse import urlencode
 from flask import abort, request
 
 PAGE_SIZE = 25
+ON_DESK = 10
+"""What waits for one person, of each kind."""
 LAST_PAGE = 400
 
 

@@ -42,6 +42,21 @@ class Gone(Refusal):
     status = 410
 
 
+class Unfit(Refusal):
+    """What was sent names something that is not there, or not for this person."""
+
+    status = 422
+
+
+class Moved(Gone):
+    """It was here, and stands at `address` now: whoever reads is led there. `became_id` is the post that it is part of
+    until that is undone."""
+
+    def __init__(self, message: str, *, address: str, became_id: int | None = None) -> None:
+        super().__init__(message)
+        self.address, self.became_id = address, became_id
+
+
 def require(allowed: bool, message: str = "You may not do this.") -> None:
     """Raise NotAllowed unless allowed."""
     if not allowed:

@@ -8,9 +8,13 @@ import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from email.headerregistry import Address
+from email.message import EmailMessage
+from ipaddress import ip_address
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import Any, Literal
+from urllib.parse import unquote, urlsplit
 
 from babel import localedata
 from sqlalchemy.engine import URL, make_url
@@ -77,6 +81,41 @@ def read_encoder_specs(text: str) -> tuple[EncoderSpec, ...]:
 
 
 @dataclass(frozen=True)
+class MailServer:
+    """Where mails are handed over."""
+
+    host: str
+    port: int
+    name: str
+    password: str = field(repr=False)
+    is_encrypted: bool
+    """From the first byte on, as opposed to STARTTLS."""
+
+    @classmethod
+    def of(cls, address: str) -> MailServer:
+        """From an address like `smtp://user:password@host:587`. Raises WrongSetting, without the password."""
+        try:
+            parts = urlsplit(address)
+            host, port = parts.hostname, parts.port
+        except ValueError:
+            host = port = None
+        if not host or parts.scheme not in ("smtp", "smtps") or parts.path.strip("/") or parts.query:
+            raise WrongSetting("SMTP_URL is not an address like smtp://user:password@host:587 or smtps://host")
+        is_encrypted = parts.scheme == "smtps"
+        name, password = unquote(parts.username or ""), unquote(parts.password or "")
+        if bool(name) != bool(password):
+            raise WrongSetting("SMTP_URL must give both a user and a password, or neither")
+        return cls(host, port or (465 if is_encrypted else 587), name, password, is_encrypted)
+
+    @property
+    def is_on_this_machine(self) -> bool:
+        try:
+            return ip_address(self.host).is_loopback
+        except ValueError:
+            return self.host == "localhost"
+
+
+@dataclass(frozen=True)
 class Settings:
     """What the operator decides. Each field is read from the environment variable of its upper-case name."""
 
@@ -101,6 +140,12 @@ class Settings:
         "sentence encoders, the preferred first; `basic` matches by words alone, without torch; others: see Encoders",
     )
     locales: tuple[str, ...] = setting(("en",), "interface languages offered, first is the default")
+    smtp_url: str = setting(
+        "",
+        "`smtp://user:password@host:587` or `smtps://...`; empty: mails become files shown at `/dev/mail`, and wait in "
+        "production",
+    )
+    mail_from: str = setting("", "sender of mails; empty means `commons@` and the host of the public address")
     rate_limits: bool = setting(True, "limits on sign-in, registration and posting")
     sqlite_synchronous: Literal["FULL", "NORMAL"] = setting(
         "FULL", "`NORMAL` is faster; a power cut may lose the last commits"
@@ -126,6 +171,35 @@ class Settings:
     @property
     def public_url(self) -> str:
         return self.base_url.rstrip("/") or f"http://{self.host}:{self.port}"
+
+    @property
+    def public_host(self) -> str:
+        return urlsplit(self.public_url).hostname or "localhost"
+
+    @property
+    def mail_server(self) -> MailServer | None:
+        """Raises WrongSetting."""
+        return MailServer.of(self.smtp_url) if self.smtp_url else None
+
+    @property
+    def sends_mail(self) -> bool:
+        """In development without a server, to files."""
+        return bool(self.smtp_url) or not self.is_production
+
+    @property
+    def mail_sender(self) -> Address:
+        """Raises WrongSetting."""
+        if not self.mail_from:
+            return Address("E-waste Challenge Commons", "commons", self.public_host)
+        try:
+            message = EmailMessage()
+            message["From"] = self.mail_from
+            (sender,) = message["From"].addresses
+        except ValueError:
+            sender = None
+        if sender is None or not (sender.username and sender.domain) or message["From"].defects:
+            raise WrongSetting("MAIL_FROM must be one address, like Commons <commons@commons.example>")
+        return sender
 
     @property
     def database(self) -> URL:
@@ -161,6 +235,7 @@ class Settings:
 
     def _check(self) -> None:
         read_encoder_specs(self.encoders)
+        _ = self.mail_server, self.mail_sender
         if self.is_production and not self.secret_key:
             raise WrongSetting("SECRET_KEY is missing: production needs one of at least 32 characters")
         if self.secret_key and len(self.secret_key) < 32:

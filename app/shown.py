@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from babel.lists import format_list
-from flask import Flask
+from flask import Flask, g
 from flask_babel import (
     format_date,
     format_datetime,
@@ -16,10 +16,15 @@ from flask_babel import (
 )
 from markupsafe import Markup
 
+from app.accounts.queries import names_among
 from app.codes import country_name, language_name
 from app.database import now
-from app.markdown import plain_words, render_markdown
+from app.kept import kept
+from app.markdown import mentioned_names, plain_words, render_markdown, with_mentions
 from app.pages import page_url
+
+MOST_NAMES = 10_000
+"""That a process keeps of those in use."""
 
 
 def init_app(app: Flask) -> None:
@@ -30,13 +35,19 @@ def init_app(app: Flask) -> None:
         share=format_percent,
         country=country_name,
         language=language_name,
-        markdown=render_markdown,
+        markdown=markdown,
         words=plain_words,
         listed=listed,
         isolated=isolated,
     )
     app.jinja_env.globals.update(page_url=page_url, icons_address=f"{app.static_url_path}/icons.svg")
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+
+
+def markdown(text: str) -> Markup:
+    """Safe HTML of a text, in which those who are named are linked; without a mention, no query."""
+    names = mentioned_names(text)
+    return with_mentions(render_markdown(text), _names_in_use(names)) if names else render_markdown(text)
 
 
 def ago(then: datetime) -> str:
@@ -59,3 +70,15 @@ def isolated(text: str) -> Markup:
 def moment(then: datetime) -> str:
     """The full date and time in UTC."""
     return format_datetime(then, "d MMMM yyyy, HH:mm 'UTC'", rebase=False)
+
+
+def _names_in_use(names: Collection[str]) -> set[str]:
+    """Those of these names that somebody has. A process looks up each of them once, and what is nobody's name once a
+    request: nobody gives a name up, but anybody may take one."""
+    in_use, unused = kept("names", most=MOST_NAMES), g.setdefault("unused_names", set())
+    unknown = {name for name in names if name not in unused and not in_use.get(name)}
+    found = names_among(unknown) if unknown else set()
+    for name in found:
+        in_use.put(name, True)
+    unused |= unknown - found
+    return set(names) - unused

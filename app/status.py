@@ -15,6 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from app.database import db, migrate, now
 from app.jobs.models import Job
 from app.limits import limiter
+from app.mail.queries import mail_counts
 
 bp = Blueprint("status", __name__)
 LEAST_FREE_DISK = 0.05
@@ -36,7 +37,13 @@ def show_health() -> Response:
 def show_readiness() -> tuple[Response, int]:
     """Whether requests can be served, and why not."""
     try:
-        checks = {"database": True, "migrations": _is_migrated(), "disk": _has_disk(), "jobs": _job_counts()}
+        checks = {
+            "database": True,
+            "migrations": _is_migrated(),
+            "disk": _has_disk(),
+            "jobs": _job_counts(),
+            "mail": _mails(),
+        }
     except SQLAlchemyError:
         checks = {"database": False}
     is_ready = all(value is not False for value in checks.values())
@@ -59,6 +66,11 @@ def _is_migrated() -> bool:
 def _has_disk() -> bool:
     usage = shutil.disk_usage(current_app.config["COMMONS"].instance_dir)
     return usage.free / usage.total > LEAST_FREE_DISK
+
+
+def _mails() -> dict[str, int | bool]:
+    """Whether they leave at all, and how many wait or were given up."""
+    return {"leaves": current_app.config["COMMONS"].sends_mail, **mail_counts()}
 
 
 def _job_counts() -> dict[str, int]:

@@ -40,7 +40,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from app.accounts.models import Guest, Viewer
 from app.accounts.queries import person_of_session
 from app.database import db, is_unavailable
-from app.refusals import Refusal
+from app.refusals import Moved, Refusal
 from app.settings import Settings
 
 babel = Babel()
@@ -188,7 +188,7 @@ def page_context() -> dict[str, Any]:
 
 def add_headers(response: Response) -> Response:
     headers = response.headers
-    headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY.format(nonce=csp_nonce())
+    headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY.format(nonce=csp_nonce()))
     headers["X-Content-Type-Options"] = "nosniff"
     headers["X-Frame-Options"] = "DENY"
     headers["Referrer-Policy"] = "strict-origin-when-cross-origin"
@@ -215,6 +215,8 @@ def ask_to_sign_in() -> ResponseReturnValue:
 
 def show_refusal(refusal: Refusal) -> ResponseReturnValue:
     db.session.rollback()
+    if isinstance(refusal, Moved) and request.method in ("GET", "HEAD"):
+        return redirect(refusal.address, 302 if refusal.became_id else 301)
     return error_page(refusal.status, refusal.message, **refusal.facts)
 
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from bench import latency, multilingual, pages, ranking, throughput
+from bench import latency, multilingual, pages, queue, ranking, routing, throughput
 from bench.report import Answer, machine, print_answer, save
 from bench.runs import PROJECT, Run
 
@@ -19,6 +19,8 @@ BENCHMARKS: Mapping[str, Callable[[Run], Answer]] = {
     "throughput": throughput.measure,
     "multilingual": multilingual.measure,
     "ranking": ranking.measure,
+    "queue": queue.measure,
+    "routing": routing.measure,
 }
 
 

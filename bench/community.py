@@ -51,7 +51,7 @@ class Communities:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._encoders = EncoderSet(tuple(Composed(encoder) for encoder in available_encoders()))
+        self.encoders = EncoderSet(tuple(Composed(encoder) for encoder in available_encoders()))
 
     def of(self, ideas: int) -> Path:
         """The folder of an instance with this many ideas."""
@@ -60,7 +60,7 @@ class Communities:
             smaller = [size for size in self._sizes() if size < ideas]
             if smaller:
                 shutil.copytree(self._folder / f"{max(smaller)}-ideas", instance)
-            grow(instance, ideas, self._encoders)
+            grow(instance, ideas, self.encoders)
         return instance
 
     def copy_of(self, ideas: int, name: str) -> Path:

@@ -82,7 +82,9 @@ def generated_person(number: int) -> GeneratedPerson:
         "organisation": "",
         "about": "",
         "offers": " ".join(chance.sample(all_sentences(), 3)),
-        "may_be_asked": number % 3 > 0,
+        "asks_a_week": 3 if number % 3 else 0,
+        "is_for_groups_only": False,
+        "is_here_to_answer": False,
         "links": [],
     }
     return GeneratedPerson(f"person-{number}", facts)

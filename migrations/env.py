@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from alembic import context
+from sqlalchemy import Connection
 from sqlalchemy.schema import SchemaItem
 
 from app.database import Base, db
@@ -18,7 +22,7 @@ def include(_item: SchemaItem, name: str | None, kind: str, _reflected: bool, _c
 def run() -> None:
     if db.engine.dialect.name == "postgresql":
         import pgvector.sqlalchemy  # noqa: F401  (teaches reflection the type `vector`)
-    with db.engine.connect() as connection:
+    with db.engine.connect() as connection, tables_may_be_made_anew(connection):
         context.configure(
             connection=connection,
             target_metadata=Base.metadata,
@@ -29,6 +33,21 @@ def run() -> None:
         )
         with context.begin_transaction():
             context.run_migrations()
+
+
+@contextmanager
+def tables_may_be_made_anew(connection: Connection) -> Iterator[None]:
+    """A batch on SQLite drops the table and makes it anew: what refers to its rows must not go with them."""
+    if connection.dialect.name != "sqlite":
+        yield
+        return
+    database = connection.connection.dbapi_connection
+    assert database is not None
+    database.execute("PRAGMA foreign_keys=OFF")  # not by way of SQLAlchemy: inside a transaction it does nothing
+    try:
+        yield
+    finally:
+        database.execute("PRAGMA foreign_keys=ON")
 
 
 run()

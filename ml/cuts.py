@@ -86,6 +86,18 @@ def tag_cut(encoder: str) -> float:
 
 
 @cache
+def called_cut(encoder: str) -> float:
+    """The damped cosine from which a sentence on what an idea needs calls for the role that it is nearest to."""
+    return float(stored_cuts(encoder)["called"]["cut"])
+
+
+@cache
+def answer_cut(encoder: str) -> float:
+    """The cosine from which a sentence added to a text is said to answer what was asked of it."""
+    return float(stored_cuts(encoder)["answer"]["cut"])
+
+
+@cache
 def nearest_floor(encoder: str) -> float:
     """The evidence from which a text that is not close enough may be offered as what comes nearest."""
     return float(stored_cuts(encoder)["nearest"]["floor"])

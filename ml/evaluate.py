@@ -3,7 +3,9 @@
     python -m ml.evaluate related DIR --run FILE [--older-only]
     python -m ml.evaluate experts DIR --run FILE
 
-Prints one JSON object; writes the product's ranking as a TREC run file.
+Prints one JSON object; writes the product's ranking as a TREC run file. For experts there is the matched AUC besides,
+of people who really commented against others as active (`ml.peers`): with as many posts before (AUC), or with as much
+of what the product itself gives for being active of late (AUC of late).
 """
 
 from __future__ import annotations
@@ -25,9 +27,15 @@ from ml.features import Text
 from ml.judged import Document, JudgedSet, read_judged_set
 from ml.library import Field, Library
 from ml.measures import mean_measures
+from ml.peers import MatchedAuc, matched_auc
 from ml.ranking import Match, rank_people, rank_texts
 
 PRODUCT = "commons"
+ACTIVITY = "activity only"
+OF_LATE = "active of late only"
+PARTS_OF_LATE = frozenset({"activity", "presence"})
+MATCHED = {"AUC": ACTIVITY, "AUC of late": OF_LATE}
+"""By the ranking that says how active people are."""
 PLAIN = "plain encoder"
 FUSION = "0.7 plain + 0.3 BM25"
 DEPTH = 1000
@@ -85,10 +93,15 @@ def evaluate_experts(judged: JudgedSet, library: Library, *, older_only: bool) -
         people = [library.person(candidate, judged) for candidate in candidates]
         note(systems, f"{PRODUCT}, posts only", query, as_ranked(rank(library.text(query), people)))
         put_up = [library.with_own_ideas(person, query, judged) for person in people]
-        note(systems, PRODUCT, query, as_ranked(rank(library.text(query), put_up)))
+        matches = rank(library.text(query), put_up)
+        note(systems, PRODUCT, query, as_ranked(matches))
+        note(systems, f"{PRODUCT}, texts only", query, by_parts(matches, of_late=False))
+        note(systems, OF_LATE, query, by_parts(matches, of_late=True))
         note_baselines(systems, field, library, query, keys)
+        posts = np.array([library.plain_of_posts(candidate, judged) for candidate in candidates])
+        note(systems, "mean of posts", query, by_score(keys, cosines(library.plain(query.whole), posts)))
         activity = [candidate.activity or len(judged.posts.get(candidate.key, ())) for candidate in candidates]
-        note(systems, "activity only", query, by_score(keys, np.array(activity, dtype=float)))
+        note(systems, ACTIVITY, query, by_score(keys, np.array(activity, dtype=float)))
     return systems
 
 
@@ -117,6 +130,15 @@ def as_ranked(matches: Iterable[Match]) -> Ranked:
     return [(str(match.key), match.score) for match in matches]
 
 
+def by_parts(matches: Sequence[Match], *, of_late: bool) -> Ranked:
+    """Ranked by how active people are of late alone, or by all but that."""
+
+    def counted(match: Match) -> float:
+        return sum(part for name, part in match.parts.items() if (name in PARTS_OF_LATE) == of_late)
+
+    return by_score([str(match.key) for match in matches], np.array([counted(match) for match in matches]).round(6))
+
+
 def by_score(keys: Sequence[str], scores: Scores) -> Ranked:
     ordered = sorted(range(len(keys)), key=lambda row: (-scores[row], keys[row]))
     return [(keys[row], float(scores[row])) for row in ordered[:DEPTH]]
@@ -136,7 +158,24 @@ def measured(judged: JudgedSet, systems: Mapping[str, Rankings]) -> dict[str, di
         system: mean_measures(
             {query: [key for key, _ in ranked] for query, ranked in rankings.items()}, judged.relevant
         )
+        | matched_measures(judged, systems, rankings)
         for system, rankings in systems.items()
+    }
+
+
+def matched_measures(judged: JudgedSet, systems: Mapping[str, Rankings], rankings: Rankings) -> dict[str, float]:
+    """None where no ranking says how active people are."""
+    found: dict[str, float] = {}
+    for name, auc in matched(judged, systems, rankings).items():
+        found |= {name: round(auc.mean, 4), f"{name}, by pair": round(auc.by_pair, 4)}
+    return found
+
+
+def matched(judged: JudgedSet, systems: Mapping[str, Rankings], rankings: Rankings) -> dict[str, MatchedAuc]:
+    return {
+        name: matched_auc(rankings, systems[activity], judged.relevant)
+        for name, activity in MATCHED.items()
+        if activity in systems
     }
 
 
@@ -151,6 +190,10 @@ def report(
         "documents": len(judged.documents),
         "queries": len(judged.queries),
         "systems": measured(judged, systems),
+        "compared": {
+            name: {"people": auc.people, "left out": auc.left_out, "queries": auc.queries}
+            for name, auc in matched(judged, systems, systems[PRODUCT]).items()
+        },
     }
 
 

@@ -225,6 +225,17 @@ def words_feature(query: Text, terms: Terms, statistics: CorpusStatistics) -> Co
     return np.asarray(sums / (sums + HALF_WORDS + HALF_SHARE * every_rarity))
 
 
+def words_taken_up(query: Text, written: Sequence[Sequence[Text]], statistics: CorpusStatistics) -> Column:
+    """The share of the query's words, by their rarity, that stand anywhere in what each person wrote."""
+    used = [joined([text.numbered_terms[0] for text in texts]) for texts in written]
+    people, words = np.repeat(np.arange(len(written)), [len(each) for each in used]), joined(used)
+    numbers, rarities, every_rarity = statistics.asked(query.terms)
+    weights = weights_of(numbers, rarities)
+    is_asked = weights[words] > 0
+    once = np.unique(people[is_asked] * len(weights) + words[is_asked])
+    return summed(once // len(weights), weights[once % len(weights)], len(written)) / (every_rarity or 1.0)
+
+
 def weights_of(numbers: Numbers, weights: Column) -> Column:
     """The weight of every term that has a number; 0 for all but these."""
     every = np.zeros(numbered_terms())

@@ -4,13 +4,14 @@ import sys
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import chain
 
 import numpy as np
 from tqdm import tqdm
 
 from ml.baselines import Bm25, TfIdf
-from ml.encoders import Encoder, Vectors, has_word
+from ml.encoders import Encoder, Vectors, has_word, unit_rows
 from ml.features import Text
 from ml.judged import Document, JudgedSet, is_surely_earlier
 from ml.ranking import Person
@@ -100,6 +101,10 @@ class Library:
         """The vector of a whole text, zero for one without words."""
         return self._vectors.get(text, np.zeros(self.encoder.dimension, dtype=np.float32))
 
+    def plain_of_posts(self, person: Document, judged: JudgedSet) -> Vectors:
+        """The direction of the mean of a person's posts, (dimension,); that of their document where there are none."""
+        return unit_rows(np.sum([self.plain(post.whole) for post in judged.posts.get(person.key) or [person]], axis=0))
+
     def stacked(self, texts: Iterable[str]) -> Vectors:
         rows = [self._vectors[text] for text in texts]
         return np.stack(rows) if rows else self._nothing
@@ -107,23 +112,30 @@ class Library:
     def _field(self, group: str | None) -> Field:
         documents = within(self._documents, group)
         written = within(self._written, group)
-        known = [self.text(one) for one in (written if len(written) >= OWN_STATISTICS else self._written)]
-        sections = np.concatenate([self._nothing, *(text.vectors for text in known)])
-        sentences = np.concatenate([self._nothing, *(text.sentences for text in known)])
         wholes = [document.whole for document in documents]
         return Field(
             rows={document.key: row for row, document in enumerate(documents)},
-            statistics=CorpusStatistics.of(
-                sections,
-                evenly(sentences, MOST_SENTENCES),
-                [text.terms for text in known],
-                topics=[text.topics for text in known],
-                encoder=self.encoder.name,
-                languages=self.encoder.languages,
-            ),
+            statistics=self._statistics_of(written) if len(written) >= OWN_STATISTICS else self._statistics_of_all,
             bm25=Bm25([self.text(document).terms for document in documents]),
             tf_idf=TfIdf(wholes),
             plain=np.array([self.plain(whole) for whole in wholes]).reshape(len(wholes), self.encoder.dimension),
+        )
+
+    @cached_property
+    def _statistics_of_all(self) -> CorpusStatistics:
+        return self._statistics_of(self._written)
+
+    def _statistics_of(self, written: Iterable[Document]) -> CorpusStatistics:
+        known = [self.text(one) for one in written]
+        sections = np.concatenate([self._nothing, *(text.vectors for text in known)])
+        sentences = np.concatenate([self._nothing, *(text.sentences for text in known)])
+        return CorpusStatistics.of(
+            sections,
+            evenly(sentences, MOST_SENTENCES),
+            [text.terms for text in known],
+            topics=[text.topics for text in known],
+            encoder=self.encoder.name,
+            languages=self.encoder.languages,
         )
 
 

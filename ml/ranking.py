@@ -24,6 +24,7 @@ from ml.features import (
     sentence_pairs,
     shared_topics,
     text_features,
+    words_taken_up,
 )
 from ml.statistics import CorpusStatistics
 from ml.weights import Kind, WeightSet, shipped_weights
@@ -269,7 +270,7 @@ def person_features(comparison: Comparison, people: Sequence[Person]) -> dict[st
     stated = [comparison.rows_of([person.statement] if person.statement else []) for person in people]
     return {
         "meaning": column(best_three(features["meaning"], rows) for rows in written),
-        "words": column(best_three(features["words"], rows) for rows in written),
+        "words": words_taken_up(query, [person.texts for person in people], comparison.statistics),
         "statement": column(best_of(comparison.on_subject, rows) for rows in stated),
         "topics": shared_topics(query.topics, [person.topics for person in people], comparison.statistics),
         "role": role_fits(query, [person.roles for person in people]),

@@ -42,8 +42,8 @@ class Damping:
         trust = documents / (documents + TRUSTED_DOCUMENTS)
         centre = vectors.mean(axis=0) * trust
         moved = vectors - centre
-        spread, directions = np.linalg.eigh(moved.T @ moved / len(moved))
-        mean = max(float(spread.mean()), 1e-12)
+        spread, directions = variation(moved)
+        mean = max(float(spread.sum()) / vectors.shape[1], 1e-12)
         common = np.maximum(spread[::-1][:COMMON_DIRECTIONS], 0)
         kept = 1 - trust * (1 - ((common + 2 * mean) / (2 * mean)) ** -DAMPING)
         chosen = np.ascontiguousarray(directions[:, ::-1][:, :COMMON_DIRECTIONS].T)
@@ -173,6 +173,15 @@ class CorpusStatistics:
     def _rarity(self, frequency: int) -> float:
         frequency = min(frequency, self.documents)
         return log(1 + (self.documents - frequency + 0.5) / (frequency + 0.5))
+
+
+def variation(moved: Vectors) -> tuple[Vectors, Vectors]:
+    """How much rows (n, dimension) vary, ascending (k,), and along which unit columns (dimension, k); k is the lesser
+    of n and dimension: along all other directions they do not vary at all, and few rows cost little."""
+    if len(moved) >= moved.shape[1]:
+        return np.linalg.eigh(moved.T @ moved / len(moved))
+    spread, weights = np.linalg.eigh(moved @ moved.T / len(moved))
+    return spread, unit_rows(weights.T @ moved).T
 
 
 def evenly(rows: NDArray[Any], most: int) -> NDArray[Any]:

@@ -8,7 +8,7 @@ from typing import Literal
 
 import numpy as np
 
-from ml.cuts import cuts_for, tag_cut
+from ml.cuts import called_cut, cuts_for, tag_cut
 from ml.encoders import Vectors
 from ml.statistics import CorpusStatistics
 
@@ -95,6 +95,42 @@ def suggested(
     cut = tag_cut(statistics.encoder)
     best = sorted(scored, key=lambda each: (-round(each.score, 6), each.tag))
     return [each for each in best if each.score >= cut][:limit]
+
+
+@dataclass(frozen=True)
+class Call:
+    """A tag that a text calls for, and the row of the sentence that does so best."""
+
+    tag: str
+    sentence: int
+
+
+def called_for(
+    sentences: Vectors,
+    terms: Sequence[Collection[str]],
+    definitions: Sequence[Definition],
+    statistics: CorpusStatistics,
+    *,
+    limit: int,
+) -> list[Call]:
+    """The tags that a text asks for, the surest first; `sentences`, (n, dimension) damped, and `terms` are aligned.
+
+    A sentence calls for what it names and, by meaning alone, for no more than the one tag that it is nearest to: a
+    sentence on someone who visits yards is a little near to everyone who visits.
+    """
+    if not len(sentences) or not definitions:
+        return []
+    near = sentences @ np.stack([each.vector for each in definitions]).T
+    cut, best = called_cut(statistics.encoder), near.argmax(axis=1)
+    surest: dict[str, tuple[float, int]] = {}
+    for row, said in enumerate(terms):
+        for at, definition in enumerate(definitions):
+            is_named = named(definition, said, statistics) > 0
+            if is_named or (at == best[row] and near[row, at] >= cut):
+                sure = float(near[row, at]) + is_named
+                surest[definition.tag] = max(surest.get(definition.tag, (-1.0, 0)), (round(sure, 6), -row))
+    in_order = sorted(surest, key=lambda tag: (-surest[tag][0], tag))
+    return [Call(tag, -surest[tag][1]) for tag in in_order[:limit]]
 
 
 def likeness(sentences: Vectors, definition: Vectors) -> float:

@@ -1,15 +1,18 @@
 """What all tests share: the application on SQLite or PostgreSQL, clients, people.
 
-TEST_DATABASE=postgresql runs the tests that touch the database on a PostgreSQL started for the run; the others are
-left out.
+TEST_DATABASE=postgresql runs the tests that touch the database on a PostgreSQL started for the run. The others are left
+out, and so are tests of the real encoders, long ones and, of tests with many inputs, all inputs but the first: what
+they send to the database is the same.
 """
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -28,18 +31,37 @@ from app.groups.commands import open_challenge_group
 from app.jobs.commands import run_all_jobs
 from app.settings import Settings
 from app.taxonomy.commands import load_taxonomy
+from tests.mail_server import MailServer
 
 ON_POSTGRESQL = os.environ.get("TEST_DATABASE") == "postgresql"
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
 PREPARED = ("role", "topic", "group", "change", "index_generation")
 """The tables with rows before the first test; every test finds these rows as they were."""
+BeginWith = Callable[[Callable[[], Any]], Any]
+_MADE: dict[str, Any] = {}
+"""What the functions that fill a database for many tests gave back."""
+
+
+def pytest_collection_finish() -> None:
+    """What the modules hold stays until the end: looking through it again and again takes a fifth of the run."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(100_000, 50, 100)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: "long" not in item.keywords)  # so that none of them is left alone at the end
     if not ON_POSTGRESQL:
         return
-    touching = [item for item in items if "app" in item.fixturenames and "browser" not in item.keywords]  # type: ignore[attr-defined]
-    config.hook.pytest_deselected(items=[item for item in items if item not in touching])
+    touching = [
+        item
+        for item in items
+        if "app" in item.fixturenames and not {"browser", "encoder", "long"} & item.keywords.keys()  # type: ignore[attr-defined]
+    ]
+    firsts = {item.nodeid.split("[")[0]: item for item in reversed(touching)}
+    touching = [item for item in touching if firsts[item.nodeid.split("[")[0]] is item]
+    left_out = {*items} - {*touching}
+    config.hook.pytest_deselected(items=list(left_out))
     items[:] = touching
 
 
@@ -108,11 +130,7 @@ def prepared_app(database_url: str, tmp_path_factory: pytest.TempPathFactory) ->
                 for table in PREPARED:
                     connection.execute(text(f'CREATE TABLE prepared."{table}" AS TABLE "{table}"'))
         else:
-            with db.engine.connect() as connection:
-                connection.exec_driver_sql("COMMIT")
-                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
-            db.engine.dispose()
-            shutil.copy(_sqlite_file(), f"{_sqlite_file()}.prepared")
+            _keep_sqlite("prepared")
     return app
 
 
@@ -127,7 +145,28 @@ def app(prepared_app: Flask) -> Iterator[Flask]:
         for kept in [name for name in prepared_app.extensions if name.startswith("kept_")]:
             prepared_app.extensions.pop(kept)
         prepared_app.extensions.pop("vector_store", None)
+        shutil.rmtree(prepared_app.config["COMMONS"].instance_dir / "mails", ignore_errors=True)
         shutil.rmtree(prepared_app.config["COMMONS"].instance_dir / "vectors", ignore_errors=True)
+
+
+@pytest.fixture
+def begin_with(app: Flask) -> BeginWith:
+    """Fill the empty database by a function. Where it is a file, that is done once: later tests begin with a copy."""
+
+    def begin(make: Callable[[], Any]) -> Any:
+        name = f"{make.__module__}.{make.__qualname__}"
+        if name not in _MADE:
+            _MADE[name] = make()
+            if not ON_POSTGRESQL:
+                _keep_sqlite(name)
+        elif ON_POSTGRESQL:
+            make()
+        else:
+            db.session.remove()
+            _bring_back_sqlite(name)
+        return _MADE[name]
+
+    return begin
 
 
 @pytest.fixture
@@ -166,6 +205,17 @@ def run_jobs(app: Flask) -> Callable[[], int]:
 
 
 @pytest.fixture
+def mail_server(app: Flask) -> Iterator[MailServer]:
+    """A real one, which the application sends its mails to."""
+    server, before = MailServer(), app.config["COMMONS"]
+    app.config["COMMONS"] = replace(before, smtp_url=server.url)
+    server.start()
+    yield server
+    server.stop()
+    app.config["COMMONS"] = before
+
+
+@pytest.fixture
 def count_queries(app: Flask) -> Iterator[list[str]]:
     """The statements that are sent to the database, as they are sent; clear it before the act."""
     from sqlalchemy import event
@@ -188,18 +238,31 @@ def _fill() -> None:
 
 def _reset() -> None:
     if ON_POSTGRESQL:
-        tables = {table.name for table in Base.metadata.sorted_tables} | {"search_index"}
+        emptied = {table.name for table in Base.metadata.sorted_tables} | {"search_index"}
         with db.engine.begin() as connection:
-            connection.execute(text("SET LOCAL session_replication_role = replica"))  # neither triggers nor references
-            for table in tables:
-                connection.execute(text(f'DELETE FROM "{table}"'))
-            for table in PREPARED:
-                connection.execute(text(f'INSERT INTO "{table}" TABLE prepared."{table}"'))
+            connection.exec_driver_sql(
+                "SET LOCAL session_replication_role = replica;"  # neither triggers nor references
+                + "".join(f'DELETE FROM "{table}";' for table in emptied)
+                + "".join(f'INSERT INTO "{table}" TABLE prepared."{table}";' for table in PREPARED)
+            )
         return
+    _bring_back_sqlite("prepared")
+
+
+def _keep_sqlite(name: str) -> None:
+    db.session.commit()
+    with db.engine.connect() as connection:
+        connection.exec_driver_sql("COMMIT")
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    db.engine.dispose()
+    shutil.copy(_sqlite_file(), f"{_sqlite_file()}.{name}")
+
+
+def _bring_back_sqlite(name: str) -> None:
     db.engine.dispose()
     for ending in ("-wal", "-shm"):
         Path(f"{_sqlite_file()}{ending}").unlink(missing_ok=True)
-    shutil.copy(f"{_sqlite_file()}.prepared", _sqlite_file())
+    shutil.copy(f"{_sqlite_file()}.{name}", _sqlite_file())
 
 
 def _sqlite_file() -> str:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from itertools import count
 from typing import Any
 
+from app.accounts.events import person_registered
 from app.accounts.models import User
 from app.database import db, now, transaction
 from app.feedback.models import Impression, Judgement
@@ -31,6 +32,7 @@ def make_person(*, roles: list[str] | None = None, topics: list[str] | None = No
         db.session.add(person)
         db.session.flush()
         join_challenge_group(person)
+        person_registered.send(person)
     return person
 
 
@@ -79,6 +81,6 @@ def judge(
 
 def revise(idea: Idea, **facts: Any) -> None:
     """The author saves the idea again, with these facts changed; its tags go."""
-    kept = {"title": idea.title, "sections": idea.sections, "stage": idea.stage, "language": idea.language}
+    kept = {"title": idea.title, "sections": idea.sections, "language": idea.language}
     bare = {"roles": [], "needed_roles": [], "topics": [], "country": None, "reason": ""}
     revise_idea(idea, by=idea.author, seen=idea.revision, **{**bare, **kept, **facts})

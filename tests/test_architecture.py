@@ -16,24 +16,33 @@ from app import ROOMS, ROOT
 MODULES = {"__init__", "models", "queries", "commands", "policy", "forms", "views", "events", "tasks", "cli"}
 OWN_MODULES = {
     "search": {"rows", "store"},
-    "forum": {"facets"},
+    "forum": {"changes", "facets"},
     "matching": {
+        "answering",
         "course",
         "embedding",
         "encoding",
         "facets",
         "found",
+        "queueing",
         "reasons",
         "searching",
         "standing",
         "statistics",
         "store",
         "suggesting",
+        "teams",
         "texts",
         "training",
         "weights",
     },
     "jobs": {"worker"},
+    "attention": {"routing"},
+    "mail": {"transport"},
+    "notices": {"feeds", "mails", "rules", "sentences"},
+    "queue": {"reasons", "routing"},
+    "lineage": {"drawing"},
+    "questions": {"answer_views"},
 }
 FOLDERS = sorted(folder for folder in (ROOT / "app").iterdir() if (folder / "__init__.py").exists())
 TEMPLATES = sorted((ROOT / "templates").rglob("*.*"))

@@ -66,6 +66,7 @@ def free_port() -> int:
         return int(found.getsockname()[1])
 
 
+@pytest.mark.long
 def test_one_command_prepares_everything_and_serves_and_the_next_time_only_serves(tmp_path: Path) -> None:
     port = free_port()
     with serving(tmp_path, port) as server:
@@ -81,34 +82,6 @@ def test_one_command_prepares_everything_and_serves_and_the_next_time_only_serve
         assert said_until_ready(server) == [f"Ready: http://127.0.0.1:{port}"]
         server.send_signal(signal.SIGTERM)
         assert server.wait(timeout=40) == 0
-
-
-@pytest.mark.parametrize(
-    ("settings", "named"),
-    [
-        ({"PORT": "eighty"}, "PORT"),
-        ({"ENVIRONMENT": "production"}, "SECRET_KEY"),
-        ({"SECRET_KEY": "short"}, "SECRET_KEY"),
-        ({"ENCODERS": "magic"}, "ENCODERS"),
-        ({"DATABASE_URL": "mysql://somewhere"}, "DATABASE_URL"),
-        ({"BASE_URL": "commons.example"}, "BASE_URL"),
-        ({"WORKER": "maybe"}, "WORKER"),
-    ],
-)
-def test_a_wrong_setting_ends_with_one_line_that_names_it(tmp_path: Path, settings: dict[str, str], named: str) -> None:
-    refused_in_one_line(commons("check", folder=tmp_path, **settings), named)
-
-
-@pytest.mark.parametrize("words", [["run"], ["people", "promote", "ama", "--moderator"]])
-def test_no_command_begins_with_a_wrong_setting(tmp_path: Path, words: list[str]) -> None:
-    refused_in_one_line(commons(*words, folder=tmp_path, PORT="eighty"), "PORT")
-
-
-def refused_in_one_line(done: subprocess.CompletedProcess[str], named: str) -> None:
-    assert done.returncode == 1
-    assert done.stdout == ""
-    assert done.stderr.startswith(f"commons: {named} ")
-    assert done.stderr.count("\n") == 1
 
 
 def test_the_settings_table_names_every_setting(tmp_path: Path) -> None:

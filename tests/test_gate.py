@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from itertools import zip_longest
 
 import pytest
 from flask.testing import FlaskClient
@@ -169,9 +170,9 @@ def others(answers: dict[str, int], *expected: int) -> dict[str, int]:
 def test_naughty_filters_are_answered(client, path):
     names = ["q", "role", "topic", "sort", "stage", "country", "language", "next", "type"]
     answers = {}
-    for text in NAUGHTY:
-        answers[f"q={text}"] = client.get(path, query_string={"q": text}).status_code
-        answers[f"all={text}"] = client.get(path, query_string=dict.fromkeys(names, text)).status_code
+    for first in range(len(NAUGHTY)):  # each text stands in each of the names once
+        texts = [NAUGHTY[(first + place) % len(NAUGHTY)] for place in range(len(names))]
+        answers[f"q={texts[0]}"] = client.get(path, query_string=dict(zip(names, texts, strict=True))).status_code
     assert others(answers, 200, 303, *REFUSED) == {}
 
 
@@ -187,19 +188,20 @@ def test_naughty_forms_are_answered(client, path):
 def test_naughty_texts_are_kept_as_written(client_for):
     ama = make_person(name="ama")
     browser = client_for(ama)
-    for text in [text for text in NAUGHTY if len(text) <= 1000]:
+    texts = [text for text in NAUGHTY if len(text) <= 1000]
+    for about, offers in zip_longest(texts[::2], texts[1::2], fillvalue=""):
         sent = {
             "display_name": "Ama",
-            "organisation": clean(text)[:100],
-            "about": text,
-            "offers": text,
+            "organisation": clean(about)[:100],
+            "about": about,
+            "offers": offers,
             "languages": ["en"],
         }
-        assert browser.post("/me", data=sent).status_code == 303, text
+        assert browser.post("/me", data=sent).status_code == 303, sent
         db.session.expire_all()
         person = person_named("ama")
-        assert (person.about, person.offers) == (clean(text), clean(text)), text
-        assert client_status(browser, "/u/ama", "/me") == [200, 200], text
+        assert (person.about, person.offers) == (clean(about), clean(offers)), sent
+        assert client_status(browser, "/u/ama", "/me") == [200, 200], sent
 
 
 def test_naughty_headers_and_cookies_are_answered(client):

@@ -15,6 +15,9 @@ from app import create_app
 from app.accounts.commands import register
 from app.database import db, now
 from app.limits import DatabaseStorage, RateCount
+from tests.factories import make_answer
+
+pytestmark = pytest.mark.long
 
 PASSWORD = "copper kettle maple river"
 
@@ -225,3 +228,17 @@ def test_on_the_first_day_three_ideas_are_published_and_looking_again_is_free(vi
             assert answer.status_code == (303 if number < 3 else 429)
     assert "At most 3 per day" in answer.text
     assert named["title"] in answer.text
+
+
+def test_comments_on_a_question_and_on_its_answers_are_counted_together(visitor):
+    answer = make_answer()
+    on_question, on_answer = f"/posts/{answer.question_id}/comments", f"/answers/{answer.id}/comments"
+    try_to_sign_in(visitor, password=PASSWORD)
+    moment = now()
+    for number in range(11):
+        with time_machine.travel(moment + timedelta(minutes=number + 1), tick=False):
+            path = on_answer if number % 2 else on_question
+            assert visitor.post(path, data={"body": ""}).status_code == (422 if number < 10 else 429)
+            assert visitor.post(path, data={"body": "Which gate?"}).status_code == (303 if number < 10 else 429)
+            if number == 0:
+                assert visitor.post(on_answer, data={"body": "Which gate?"}).status_code == 429

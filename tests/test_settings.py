@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from app import ROOT, create_app
-from app.settings import EncoderSpec, Settings, WrongSetting, settings_table
+from app.settings import EncoderSpec, MailServer, Settings, WrongSetting, settings_table
 
 SECRET = "a secret key of more than thirty-two characters"
 PRODUCTION = {"ENVIRONMENT": "production", "SECRET_KEY": SECRET, "BASE_URL": "https://commons.example"}
@@ -53,6 +53,16 @@ WRONG = [
     ({"ENCODERS": '[{"name": "e5", "folder": "/models/e5", "dimension": 384, "language": "en"}]'}, "ENCODERS"),
     ({"RATE_LIMITS": "maybe"}, "RATE_LIMITS"),
     ({"SQLITE_SYNCHRONOUS": "OFF"}, "SQLITE_SYNCHRONOUS"),
+    ({"SMTP_URL": "mail.example"}, "SMTP_URL"),
+    ({"SMTP_URL": "http://mail.example"}, "SMTP_URL"),
+    ({"SMTP_URL": "smtp://"}, "SMTP_URL"),
+    ({"SMTP_URL": "smtp://mail.example:port"}, "SMTP_URL"),
+    ({"SMTP_URL": f"smtp://{SECRET.replace(' ', '')}@mail.example"}, "SMTP_URL"),
+    ({"SMTP_URL": f"smtp://:{SECRET.replace(' ', '')}@mail.example"}, "SMTP_URL"),
+    ({"SMTP_URL": f"smtp://ama:{SECRET.replace(' ', '')}@mail.example/inbox"}, "SMTP_URL"),
+    ({"MAIL_FROM": "commons"}, "MAIL_FROM"),
+    ({"MAIL_FROM": "a@commons.example, b@commons.example"}, "MAIL_FROM"),
+    ({"MAIL_FROM": "Commons <commons@commons.example>\nBcc: ama@example.org"}, "MAIL_FROM"),
     ({"SECRET_KEY_FILE": "/nowhere/key"}, "SECRET_KEY_FILE"),
 ]
 
@@ -65,6 +75,7 @@ def test_a_wrong_value_is_one_line_that_names_its_variable(environ, variable):
     assert message.startswith(variable)
     assert "\n" not in message
     assert SECRET not in message
+    assert SECRET.replace(" ", "") not in message
 
 
 def test_nothing_needs_to_be_set_in_development():
@@ -89,6 +100,8 @@ def test_each_setting_is_read_from_the_variable_of_its_name():
         "WORKER": "off",
         "ENCODERS": "basic",
         "LOCALES": "en,fr,ar",
+        "SMTP_URL": "smtp://ama%40commons:se%2Fcret@mail.example",
+        "MAIL_FROM": "Commons <commons@commons.example>",
         "RATE_LIMITS": "off",
         "SQLITE_SYNCHRONOUS": "NORMAL",
     }
@@ -98,6 +111,8 @@ def test_each_setting_is_read_from_the_variable_of_its_name():
     assert settings.locales == ("en", "fr", "ar")
     assert settings.database.drivername == "postgresql+psycopg"
     assert settings.instance_dir == Path("/srv/commons")
+    assert settings.mail_server == MailServer("mail.example", 587, "ama@commons", "se/cret", is_encrypted=False)
+    assert str(settings.mail_sender) == "Commons <commons@commons.example>"
     assert (settings.is_production, settings.is_secure, settings.rate_limits) == (True, True, False)
 
 
@@ -144,18 +159,23 @@ def test_the_table_names_every_setting():
         assert f"| `{name}` |" in table
 
 
-@pytest.mark.parametrize("command", [["check"], ["run"]])
 @pytest.mark.parametrize(
-    ("environ", "line"),
+    ("command", "environ", "line"),
     [
-        ({"PORT": "eighty"}, "commons: PORT is 'eighty'; it must be a whole number from 0 to 65535"),
+        (["check"], {"PORT": "eighty"}, "commons: PORT is 'eighty'; it must be a whole number from 0 to 65535"),
         (
+            ["run"],
             {"ENVIRONMENT": "production"},
             "commons: SECRET_KEY is missing: production needs one of at least 32 characters",
         ),
+        (
+            ["people", "promote", "ama", "--moderator"],
+            {"WORKER": "maybe"},
+            "commons: WORKER is 'maybe'; it must be one of: thread, off",
+        ),
     ],
 )
-def test_the_command_line_ends_with_one_line(tmp_path, command, environ, line):
+def test_no_command_begins_with_a_wrong_setting_and_each_ends_with_one_line(tmp_path, command, environ, line):
     surroundings = {**os.environ, "INSTANCE_DIR": str(tmp_path), **environ}
     start = [sys.executable, "-c", "from app.cli import main; main()", *command]
     outcome = subprocess.run(start, cwd=ROOT, env=surroundings, capture_output=True, text=True, timeout=60, check=False)
@@ -173,3 +193,19 @@ def test_encoders_are_named_or_described():
         EncoderSpec("e5", "/models/e5", 384, "query: ", ("en",)),
     )
     assert Settings().encoder_specs == (EncoderSpec("minilm"), EncoderSpec("use-multilingual"))
+
+
+def test_mails_come_from_the_public_address_unless_another_sender_is_named():
+    settings = Settings.from_env({"BASE_URL": "https://commons.example"})
+    assert str(settings.mail_sender) == "E-waste Challenge Commons <commons@commons.example>"
+    assert settings.mail_server is None
+
+
+def test_a_mail_server_may_be_encrypted_from_the_start():
+    server = Settings.from_env({"SMTP_URL": "smtps://mail.example"}).mail_server
+    assert (server.port, server.is_encrypted, server.is_on_this_machine) == (465, True, False)
+    assert Settings.from_env({"SMTP_URL": "smtp://[::1]:2525"}).mail_server.is_on_this_machine
+
+
+def test_a_password_is_not_shown_with_its_server():
+    assert "secret" not in repr(Settings.from_env({"SMTP_URL": "smtp://ama:secret@mail.example"}).mail_server)

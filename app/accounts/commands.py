@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
@@ -18,12 +19,18 @@ from sqlalchemy.exc import IntegrityError
 from app.accounts.events import person_registered, profile_changed
 from app.accounts.models import User, UserSession
 from app.accounts.policy import can_edit_profile, can_end_sessions_of
-from app.accounts.queries import find_person, is_name_taken, token_digest
+from app.accounts.queries import confirmation_token, find_person, is_name_taken, person_to_confirm, token_digest
 from app.database import db, now, transaction
-from app.refusals import Conflict, Refusal, require
+from app.mail.commands import UnmailableAddress, letter, queue_mail, wanted_if
+from app.mail.queries import mail_named, mails_to
+from app.refusals import Conflict, Refusal, Unfit, require
 from app.taxonomy.queries import roles_named, topics_named
 
 SESSION_LIFE = timedelta(days=30)
+CONFIRMATION, CONFIRMATION_PATH = "confirmation", "/me/mail/confirmations/"
+CONFIRMATIONS_WITHIN = timedelta(hours=6)
+MOST_CONFIRMATIONS = 3
+"""To one address within that time."""
 hasher = PasswordHasher(time_cost=2, memory_cost=19456, parallelism=1)
 
 
@@ -43,7 +50,9 @@ class WrongPassword(Refusal):
     status = 422
 
 
-def register(*, name: str, display_name: str, email: str | None, password: str) -> User:
+def register(
+    *, name: str, display_name: str, email: str | None, password: str, is_here_to_answer: bool = False
+) -> User:
     """Open an account. Raises NameTaken. Names are public; the address is not, so it is neither compared nor shown."""
     password_hash = hasher.hash(password)
     person = User(
@@ -52,13 +61,61 @@ def register(*, name: str, display_name: str, email: str | None, password: str) 
         email=email.lower() if email else None,
         password_hash=password_hash,
         languages=["en"],
+        is_here_to_answer=is_here_to_answer,
     )
     with transaction():
         if is_name_taken(name):
             raise NameTaken(_("This name is taken. Try another."))
         _add_under_new_name(person)
         person_registered.send(person)
+        send_confirmation(person)
     return person
+
+
+def change_email(person: User, *, by: User, email: str) -> None:
+    """No mail goes to the new address until the person has confirmed it."""
+    require(can_edit_profile(by, person))
+    with transaction(is_shown=False):
+        if email.lower() != (person.email or ""):
+            person.email, person.email_confirmed_at = email.lower() or None, None
+            send_confirmation(person)
+
+
+def send_confirmation(person: User) -> bool:
+    """A mail with the link that confirms the address; no more than a few, since it may be somebody else's. Returns
+    whether one is sent. Raises Unfit for an address from before those were refused that no mail can be sent to."""
+    recently = now() - CONFIRMATIONS_WITHIN
+    with transaction(is_shown=False):
+        if not person.email or person.email_confirmed_at:
+            return False
+        if mails_to(person.email, purpose=CONFIRMATION, since=recently) >= MOST_CONFIRMATIONS:
+            return False
+        path = f"{CONFIRMATION_PATH}{confirmation_token(person)}"
+        subject = _("Confirm your e-mail address")
+        said = letter("accounts/confirmation_mail", subject=subject, name=person.name, path=path)
+        try:
+            queue_mail(said, to=person.email, purpose=CONFIRMATION)
+        except UnmailableAddress:
+            raise Unfit(
+                _("No mail of ours reaches your address: before the @, only plain letters (a to z) work. Give another.")
+            ) from None
+    return True
+
+
+@wanted_if(CONFIRMATION)
+def is_link_alive(mail_id: int) -> bool:
+    """Whether a link that waits to be sent could still confirm something."""
+    path = re.search(rf"{CONFIRMATION_PATH}(\S+)", mail_named(mail_id).text)
+    try:
+        return path is not None and person_to_confirm(path[1]).email_confirmed_at is None
+    except Refusal:
+        return False
+
+
+def confirm_email(person: User) -> None:
+    """By whoever holds the link that was sent to the address."""
+    with transaction():
+        person.email_confirmed_at = person.email_confirmed_at or now()
 
 
 def sign_in(*, name: str, password: str) -> User:
@@ -133,13 +190,14 @@ def introduce(
     topics: Iterable[str],
     languages: Sequence[str],
     country: str | None,
-    may_be_asked: bool,
+    asks_a_week: int,
+    is_for_groups_only: bool,
 ) -> None:
     """Keep what a new member answered on the welcome page."""
     with transaction():
         person.roles, person.topics = roles_named(roles), topics_named(topics)
         person.languages, person.country = list(languages), country
-        person.may_be_asked = may_be_asked
+        person.asks_a_week, person.is_for_groups_only = asks_a_week, is_for_groups_only
         profile_changed.send(person)
 
 
@@ -155,7 +213,9 @@ def change_profile(
     organisation: str,
     about: str,
     offers: str,
-    may_be_asked: bool,
+    asks_a_week: int,
+    is_for_groups_only: bool,
+    is_here_to_answer: bool,
     links: Sequence[str],
 ) -> None:
     require(can_edit_profile(by, person))
@@ -164,7 +224,8 @@ def change_profile(
         person.roles, person.topics = roles_named(roles), topics_named(topics)
         person.languages, person.country, person.organisation = list(languages), country, organisation
         person.about, person.offers, person.links = about, offers, list(links)
-        person.may_be_asked = may_be_asked
+        person.is_here_to_answer = is_here_to_answer
+        person.asks_a_week, person.is_for_groups_only = asks_a_week, is_for_groups_only
         profile_changed.send(person)
 
 

@@ -4,20 +4,31 @@ from __future__ import annotations
 
 import re
 import string
+from collections.abc import Iterable
 from typing import Any
-from urllib.parse import urlsplit
 
 from flask_babel import lazy_gettext as _l
-from werkzeug.datastructures import MultiDict
-from wtforms import BooleanField, Field, PasswordField, SelectMultipleField, TextAreaField
-from wtforms.validators import Email, InputRequired, Length, ValidationError
+from wtforms import BooleanField, Field, PasswordField, RadioField, SelectMultipleField, StringField
+from wtforms.validators import Email, InputRequired, Length, Optional, StopValidation, ValidationError
 
-from app.accounts.models import IMPORTED_NAMES, User
-from app.accounts.queries import Narrowing
-from app.codes import COUNTRIES, LANGUAGES, language_choices, language_name
-from app.forms import Form, clean, country_field, line, roles_field, text, topics_field
+from app.accounts.models import ASKS_A_WEEK, IMPORTED_NAMES, User
+from app.codes import LANGUAGES, language_choices, language_name
+from app.forms import (
+    Form,
+    LinesField,
+    clean,
+    country_field,
+    is_web_address,
+    line,
+    one_of,
+    roles_field,
+    text,
+    topics_field,
+)
 
 MOST_LINKS = 5
+TOPICS_KNOWN = _l("Topics you know or care about")
+COMES_TO_ANSWER = "answer"
 SITE_WORDS = ("ewaste", "challenge", "commons")
 KEPT_NAMES = ("admin", "administrator", "anonymous", "ewaste", "guest", "help", "moderator", "root", "staff", "support")
 COMMON_PASSWORDS = """
@@ -30,6 +41,17 @@ COMMON_PASSWORDS = """
 """
 """The most common ones, without their digits and signs."""
 COMMON_WORDS = frozenset(COMMON_PASSWORDS.split())
+
+
+def asks_field() -> RadioField:
+    """How often others may ask; as often as not at all before something is said."""
+    names = (_l("Not at all"), _l("Once a week"), _l("Up to 3 times a week"), _l("Up to 10 times a week"))
+    choices = dict(zip(ASKS_A_WEEK, names, strict=True))
+    return one_of(_l("May others ask you for help?"), choices, coerce=int, default=0)
+
+
+def groups_only_field() -> BooleanField:
+    return BooleanField(_l("Only members of my private groups see my profile"))
 
 
 def password_field(label: Any, **options: Any) -> PasswordField:
@@ -49,10 +71,36 @@ def refuse_common(_form: Form, field: Field) -> None:
         raise ValidationError(_l("This is among the first that people try. Four unrelated words make a good password."))
 
 
+def email_field() -> StringField:
+    """An address, or empty."""
+    is_address = Email(_l("This does not look like an e-mail address."), allow_smtputf8=False)
+    return StringField(
+        _l("E-mail address"),
+        filters=[clean],
+        validators=[
+            Optional(),
+            Length(max=254, message=_l("At most 254 characters, please.")),
+            refuse_accents,
+            is_address,
+        ],
+    )
+
+
+def refuse_accents(_form: Form, field: Field) -> None:
+    """Before the @, where few servers take them."""
+    if not field.data.rpartition("@")[0].isascii():
+        raise StopValidation(_l("Our mails reach only addresses with plain letters (a to z) before the @."))
+
+
 class RegistrationForm(Form):
+    comes_to = one_of(
+        _l("What brings you here?"),
+        {"learn": _l("To learn, share and build"), COMES_TO_ANSWER: _l("I am here to answer")},
+        default="learn",
+    )
     display_name = line(_l("Name that others see"), most=80, least=1, required=True)
     name = line(_l("Short name"), most=30, least=3, required=True)
-    email = line(_l("E-mail address"), most=254)
+    email = email_field()
     password = password_field(_l("Password"))
 
     def validate_name(self, field: Field) -> None:
@@ -62,17 +110,20 @@ class RegistrationForm(Form):
         if field.data in KEPT_NAMES or field.data.startswith(IMPORTED_NAMES):
             raise ValidationError(_l("This name is kept for those who run the site. Try another."))
 
-    def validate_email(self, field: Field) -> None:
-        if field.data:
-            Email(_l("This does not look like an e-mail address."))(self, field)
-
     def validate_password(self, field: Field) -> None:
         name = (self.name.data or "").lower()
         if len(name) > 3 and name in field.data.lower():
             raise ValidationError(_l("Leave your own name out of your password."))
 
     def facts(self) -> dict[str, Any]:
-        return {name: self[name].data for name in ("name", "display_name", "email", "password")}
+        facts = {name: self[name].data for name in ("name", "display_name", "email", "password")}
+        return {**facts, "is_here_to_answer": self.comes_to.data == COMES_TO_ANSWER}
+
+
+class EmailForm(Form):
+    """An address, or none."""
+
+    email = email_field()
 
 
 class SignInForm(Form):
@@ -102,19 +153,11 @@ class LanguagesField(SelectMultipleField):
         self.choices = [*language_choices(), *((code, language_name(code)) for code in others)]
 
 
-class LinksField(TextAreaField):
+class LinksField(LinesField):
     """Web addresses, one on each line."""
 
-    def _value(self) -> str:
-        return "\n".join(self.data or [])
-
-    def process_formdata(self, valuelist: list[str]) -> None:
-        if valuelist:
-            self.data = [line for line in map(str.strip, clean(valuelist[0]).split("\n")) if line]
-
-    def pre_validate(self, _form: Any) -> None:
-        if len(self.data or []) > MOST_LINKS:
-            raise ValidationError(_l("At most %(most)d links, please.", most=MOST_LINKS))
+    def pre_validate(self, form: Any) -> None:
+        super().pre_validate(form)
         for link in self.data or []:
             if not is_web_address(link):
                 raise ValidationError(
@@ -122,67 +165,58 @@ class LinksField(TextAreaField):
                 )
 
 
-def is_web_address(link: str) -> bool:
-    """Whether a link is safe to show: http or https, with a host, no user name, no spaces."""
-    try:
-        parts = urlsplit(link)
-    except ValueError:
-        return False
-    is_clear = len(link) <= 300 and not re.search(r"[\s\\<>\"]", link) and "@" not in parts.netloc
-    return parts.scheme in ("http", "https") and bool(parts.hostname) and is_clear
-
-
 class IntroductionForm(Form):
-    """The three questions of the welcome page; each may be skipped."""
+    """The questions of the welcome page; each may be skipped."""
 
     roles = roles_field(_l("What are you?"))
-    topics = topics_field(_l("What would you like to read about?"))
+    topics = topics_field(TOPICS_KNOWN)
     languages = LanguagesField(_l("Languages you read"))
     country = country_field(_l("Country"))
-    may_be_asked = BooleanField(_l("Others may ask me for help"))
+    asks_a_week = asks_field()
+    is_for_groups_only = groups_only_field()
+
+    @classmethod
+    def of(cls, person: User) -> IntroductionForm:
+        """The form as sent or, before that, filled with what the person said last time."""
+        return cls(data=_said_by(person, INTRODUCTION))
 
     def facts(self) -> dict[str, Any]:
         """What was answered; a form that was sent wholly empty has no answers at all."""
         lists = {name: self[name].data or [] for name in ("roles", "topics", "languages")}
-        return {**lists, "country": self.country.data, "may_be_asked": bool(self.may_be_asked.data)}
+        asking = {"asks_a_week": self.asks_a_week.data, "is_for_groups_only": bool(self.is_for_groups_only.data)}
+        return {**lists, "country": self.country.data, **asking}
 
 
 class ProfileForm(Form):
     display_name = line(_l("Name that others see"), most=80, least=1, required=True)
     roles = roles_field(_l("Roles"))
-    topics = topics_field(_l("Topics you know or care about"))
+    topics = topics_field(TOPICS_KNOWN)
     languages = LanguagesField(_l("Languages you read"))
     country = country_field(_l("Country"))
     organisation = line(_l("Organisation"), most=120)
     about = text(_l("About you"), most=2000)
     offers = text(_l("What you can help with"), most=1000)
-    may_be_asked = BooleanField(_l("Others may ask me for help"))
-    links = LinksField(_l("Links"))
+    asks_a_week = asks_field()
+    is_for_groups_only = groups_only_field()
+    is_here_to_answer = BooleanField(_l("I am here to answer: show me questions first"))
+    links = LinksField(_l("Links"), most=MOST_LINKS)
 
     @classmethod
     def of(cls, person: User) -> ProfileForm:
         """The form as sent or, before that, filled with what the person said last time."""
-        facts = {name: getattr(person, name) for name in PROFILE}
-        tags = {"roles": [role.id for role in person.roles], "topics": [topic.id for topic in person.topics]}
-        return cls(data=facts | tags)
+        return cls(data=_said_by(person, PROFILE))
 
     def facts(self) -> dict[str, Any]:
         return {name: self[name].data for name in (*PROFILE, "roles", "topics")}
 
 
-PROFILE = ("display_name", "languages", "country", "organisation", "about", "offers", "may_be_asked", "links")
+def _said_by(person: User, names: Iterable[str]) -> dict[str, Any]:
+    tags = {"roles": [role.id for role in person.roles], "topics": [topic.id for topic in person.topics]}
+    return tags | {name: getattr(person, name) for name in names}
 
 
-def narrowing_in(arguments: MultiDict[str, str]) -> Narrowing:
-    """What an address asks of the directory; what it cannot mean is left out."""
-    country, language = arguments.get("country", ""), arguments.get("language", "")
-    return Narrowing(
-        roles=_values(arguments, "role"),
-        topics=_values(arguments, "topic"),
-        country=country if country in COUNTRIES else "",
-        language=language if re.fullmatch("[a-z]{2,3}", language) else "",
-    )
-
-
-def _values(arguments: MultiDict[str, str], name: str) -> tuple[str, ...]:
-    return tuple(sorted({value for value in arguments.getlist(name) if re.fullmatch("[a-z0-9_-]{1,60}", value)}))
+INTRODUCTION = ("languages", "country", "asks_a_week", "is_for_groups_only")
+PROFILE = (
+    *("display_name", "languages", "country", "organisation", "about", "offers", "links"),
+    *("asks_a_week", "is_for_groups_only", "is_here_to_answer"),
+)

@@ -8,6 +8,7 @@ from typing import Literal
 
 from flask_login import UserMixin
 from sqlalchemy import JSON, Column, ForeignKey, Table
+from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.database import Base, Model, UTCDateTime, now
@@ -15,6 +16,9 @@ from app.taxonomy.models import Role, Topic
 
 IMPORTED_NAMES = "imported-"
 """How the names of imported people begin; nobody can register one, and so pass for an author elsewhere."""
+
+ASKS_A_WEEK = (0, 1, 3, 10)
+"""That a person may agree to."""
 
 user_role = Table(
     "user_role",
@@ -40,6 +44,8 @@ class User(Model, UserMixin):
     """The short name in addresses and mentions, always lower case."""
     display_name: Mapped[str]
     email: Mapped[str | None]
+    email_confirmed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    """When the person showed that they read what comes to it; notices go nowhere else."""
     password_hash: Mapped[str | None]
     kind: Mapped[str] = mapped_column(default="member")
     is_moderator: Mapped[bool] = mapped_column(default=False)
@@ -50,8 +56,12 @@ class User(Model, UserMixin):
     about: Mapped[str] = mapped_column(default="")
     offers: Mapped[str] = mapped_column(default="")
     """What I can help with, in the person's own words."""
-    may_be_asked: Mapped[bool] = mapped_column(default=False)
-    """Consent to be shown to others as someone who can help."""
+    asks_a_week: Mapped[int] = mapped_column(default=0)
+    """How often others may ask, one of ASKS_A_WEEK; 0 is no consent to be shown as someone who can help."""
+    is_for_groups_only: Mapped[bool] = mapped_column(default=False)
+    """What the profile says, and that the person may be asked, is for members of their private groups."""
+    is_here_to_answer: Mapped[bool] = mapped_column(default=False)
+    """Came for the questions, not for the course."""
     links: Mapped[list[str]] = mapped_column(JSON, default=list)
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
 
@@ -64,6 +74,11 @@ class User(Model, UserMixin):
 
     def get_id(self) -> str:
         return self.session_token or ""
+
+    @hybrid_property
+    def may_be_asked(self) -> bool:
+        """Consent to be shown to others as someone who can help."""
+        return self.asks_a_week > 0
 
     @property
     def is_demo(self) -> bool:
@@ -103,6 +118,7 @@ class Guest:
     is_admin: Literal[False] = False
     is_demo: Literal[False] = False
     may_be_asked: Literal[False] = False
+    is_here_to_answer: Literal[False] = False
     country: None = None
     languages: tuple[str, ...] = ()
     roles: tuple[Role, ...] = ()

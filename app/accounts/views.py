@@ -15,39 +15,34 @@ from app.accounts.commands import (
     NameTaken,
     WrongCredentials,
     WrongPassword,
+    change_email,
     change_password,
     change_profile,
+    confirm_email,
     end_other_sessions,
     end_session,
     introduce,
     open_session,
     register,
+    send_confirmation,
     sign_in,
     sign_out,
 )
-from app.accounts.forms import IntroductionForm, PasswordForm, ProfileForm, RegistrationForm, SignInForm, narrowing_in
+from app.accounts.forms import EmailForm, IntroductionForm, PasswordForm, ProfileForm, RegistrationForm, SignInForm
 from app.accounts.models import User
 from app.accounts.policy import can_edit_profile
-from app.accounts.queries import (
-    country_facet,
-    directory,
-    language_facet,
-    open_sessions,
-    person_named,
-    role_facet,
-    topic_facet,
-)
+from app.accounts.queries import open_sessions, person_named, person_to_confirm, short_name
 from app.limits import limiter
-from app.pages import PAGE_SIZE, page_of, wanted_page
 from app.web import THEMES, local_path, render, see_other, viewer
 
 bp = Blueprint("accounts", __name__)
 YEAR_SECONDS = 365 * 24 * 3600
+QUEUE = "/queue"
 
 
 def name_tried() -> str:
     """Whom a sign-in is tried for: one count for each account, however its name is typed, and a key of fixed length."""
-    name = request.form.get("name", "").strip().lower()
+    name = short_name(request.form.get("name", ""))
     return f"name-{hashlib.sha256(name.encode()).hexdigest()}"
 
 
@@ -55,7 +50,8 @@ def name_tried() -> str:
 def new_account() -> ResponseReturnValue:
     if viewer().is_signed_in:
         return redirect(local_path(request.args.get("next")), 303)
-    return render("accounts/register.html", form=RegistrationForm(), next=request.args.get("next", ""))
+    form = RegistrationForm(data={"comes_to": request.args.get("to")})
+    return render("accounts/register.html", form=form, next=request.args.get("next", ""))
 
 
 @bp.post("/register")
@@ -64,29 +60,30 @@ def create_account() -> ResponseReturnValue:
     form = RegistrationForm()
     if form.validate_on_submit():
         try:
-            open_session(register(**form.facts()))
+            person = register(**form.facts())
         except NameTaken as refusal:
             form.name.errors = [refusal.message]
         else:
-            return see_other("accounts.edit_introduction", next=local_path(request.form.get("next")))
+            open_session(person)
+            return see_other("accounts.edit_introduction", next=first_page_of(person))
     return render("accounts/register.html", form=form, next=request.form.get("next", "")), 422
 
 
 @bp.get("/welcome")
 @login_required
 def edit_introduction() -> ResponseReturnValue:
-    person = signed_in_person()
-    form = IntroductionForm(data={"languages": person.languages, "country": person.country})
+    form = IntroductionForm.of(signed_in_person())
     return render("accounts/welcome.html", form=form, next=local_path(request.args.get("next")))
 
 
 @bp.post("/welcome")
 @login_required
 def update_introduction() -> ResponseReturnValue:
-    form, path = IntroductionForm(), local_path(request.form.get("next"))
+    person, path = signed_in_person(), local_path(request.form.get("next"))
+    form = IntroductionForm.of(person)
     if not form.validate_on_submit():
         return render("accounts/welcome.html", form=form, next=path), 422
-    introduce(signed_in_person(), **form.facts())
+    introduce(person, **form.facts())
     flash(_("Thank you. You can change all of this under Profile and settings."), "success")
     return redirect(path, 303)
 
@@ -106,11 +103,11 @@ def create_session() -> ResponseReturnValue:
     form = SignInForm()
     if form.validate_on_submit():
         try:
-            sign_in(**form.facts())
+            person = sign_in(**form.facts())
         except WrongCredentials as refusal:
             form.form_errors.append(refusal.message)
         else:
-            return redirect(local_path(request.form.get("next")), 303)
+            return redirect(first_page_of(person), 303)
     return render("accounts/sign_in.html", form=form, next=request.form.get("next", "")), 422
 
 
@@ -165,6 +162,47 @@ def destroy_other_sessions() -> ResponseReturnValue:
     return see_other("accounts.index_sessions")
 
 
+@bp.get("/me/mail")
+@login_required
+def edit_email() -> ResponseReturnValue:
+    return render("accounts/email.html", form=EmailForm(data={"email": signed_in_person().email}))
+
+
+@bp.post("/me/mail")
+@login_required
+@limiter.limit("10 per hour")
+def update_email() -> ResponseReturnValue:
+    person, form = signed_in_person(), EmailForm()
+    if not form.validate_on_submit():
+        return render("accounts/email.html", form=form), 422
+    change_email(person, by=person, email=form.email.data)
+    flash(_("Your address is saved.") if form.email.data else _("Your address is forgotten."), "success")
+    return see_other("accounts.edit_email")
+
+
+@bp.post("/me/mail/links")
+@login_required
+@limiter.limit("10 per hour")
+def create_email_link() -> ResponseReturnValue:
+    if send_confirmation(signed_in_person()):
+        flash(_("A link is on its way to you."), "success")
+    else:
+        flash(_("No link was sent: the address is confirmed, or it got several links already. Try later."), "error")
+    return see_other("accounts.edit_email")
+
+
+@bp.get("/me/mail/confirmations/<token>")
+def new_email_confirmation(token: str) -> ResponseReturnValue:
+    """For whoever reads the mail, signed in or not; programs that open links in mails confirm nothing."""
+    return render("accounts/confirmation.html", person=person_to_confirm(token)), {"Cache-Control": "no-store"}
+
+
+@bp.post("/me/mail/confirmations/<token>")
+def create_email_confirmation(token: str) -> ResponseReturnValue:
+    confirm_email(person_to_confirm(token))
+    return see_other("accounts.new_email_confirmation", token=token)
+
+
 @bp.get("/me/password")
 @login_required
 def edit_password() -> ResponseReturnValue:
@@ -201,21 +239,6 @@ def show_person(name: str) -> ResponseReturnValue:
     return render("accounts/person.html", person=person, can_edit=can_edit_profile(viewer(), person))
 
 
-@bp.get("/people")
-def index_people() -> ResponseReturnValue:
-    number, narrowing = wanted_page(), narrowing_in(request.args)
-    people, total = directory(narrowing, limit=PAGE_SIZE, offset=(number - 1) * PAGE_SIZE)
-    return render(
-        "accounts/people.html",
-        page=page_of(people, number=number, total=total),
-        narrowing=narrowing,
-        roles=role_facet(narrowing),
-        topics=topic_facet(narrowing),
-        countries=country_facet(narrowing),
-        languages=language_facet(narrowing),
-    )
-
-
 @bp.post("/theme")
 def update_theme() -> ResponseReturnValue:
     theme = request.form.get("theme")
@@ -225,6 +248,12 @@ def update_theme() -> ResponseReturnValue:
     is_secure = bool(current_app.config["SESSION_COOKIE_SECURE"])
     response.set_cookie("theme", theme, max_age=YEAR_SECONDS, secure=is_secure, httponly=True, samesite="Lax")
     return response
+
+
+def first_page_of(person: User) -> str:
+    """Where a form of sign-in or registration leads: the page that was asked for, or what the person comes for."""
+    path = local_path(request.form.get("next"))
+    return QUEUE if path == "/" and person.is_here_to_answer else path
 
 
 def signed_in_person() -> User:

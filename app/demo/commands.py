@@ -15,13 +15,16 @@ from app.accounts.events import person_registered
 from app.accounts.models import User
 from app.accounts.queries import is_name_taken
 from app.database import db, now, transaction
+from app.expertise.commands import endorse_answer, verify_field
+from app.expertise.queries import topic_of
 from app.forum.commands import follow, post_comment, support
 from app.forum.models import Comment, Follow, Post, Revision, Support
 from app.groups.models import Group
 from app.groups.queries import challenge_group
 from app.ideas.commands import publish_idea
+from app.journal.models import JournalEntry
 from app.moderation.commands import feature_idea
-from app.questions.commands import accept_answer, answer_question, ask_question
+from app.questions.commands import accept_answer, answer_question, ask_question, have_too
 from app.taxonomy.commands import remember_loaded
 from app.taxonomy.queries import is_loaded, roles_named, topics_named
 
@@ -54,11 +57,16 @@ def load_demo_community(folder: Path = CONTENT) -> CommunitySize | None:
     people, ideas, questions = (yaml.safe_load(file.read_text("utf-8"))[file.stem] for file in files)
     with transaction():
         known = _known_people()
-        newcomers = [_invent(facts, known) for facts in [*people, TEAM] if facts["name"] not in known]
+        new_people = [facts for facts in [*people, TEAM] if facts["name"] not in known]
+        newcomers = [_invent(facts, known) for facts in new_people]
         joined_at = _moment(max(post["days_ago"] for post in [*ideas, *questions]) + 1)
         db.session.execute(
             update(User).where(User.id.in_([each.id for each in newcomers])).values(created_at=joined_at)
         )
+        told = update(JournalEntry).where(JournalEntry.by_id.in_([each.id for each in newcomers]))
+        db.session.execute(told.values(created_at=joined_at))
+        for facts in new_people:
+            _confirm(facts, known)
         new_ideas, new_questions = _new(ideas), _new(questions)
         group = challenge_group()
         for idea in new_ideas:
@@ -80,6 +88,7 @@ def _invent(facts: Content, known: People) -> User:
     """Add a person; a member who has the name already keeps it."""
     facts = {"languages": ["en"], **facts}
     name = f"{facts['name']}-demo" if is_name_taken(facts["name"]) else facts["name"]
+    facts.pop("verified", None)
     roles, topics = roles_named(facts.pop("roles", ())), topics_named(facts.pop("topics", ()))
     person = User(**{**facts, "name": name}, roles=roles, topics=topics, kind="demo")
     person.is_moderator = facts["name"] == TEAM["name"]
@@ -88,6 +97,16 @@ def _invent(facts: Content, known: People) -> User:
     person_registered.send(person)
     known[facts["name"]] = person
     return person
+
+
+def _confirm(facts: Content, people: People) -> None:
+    """What the team says that the person knows."""
+    for each in facts.get("verified", ()):
+        moment = _moment(each["days_ago"])
+        person, topic = people[facts["name"]], topic_of(each["topic"])
+        verify_field(person, topic, by=people[TEAM["name"]], note=each["note"], created_at=moment)
+        told = update(JournalEntry).where(JournalEntry.person_id == person.id, JournalEntry.post_id.is_(None))
+        db.session.execute(told.values(created_at=moment))
 
 
 def _new(posts: list[Content]) -> list[Content]:
@@ -126,15 +145,36 @@ def _ask(content: Content, people: People, group: Group) -> None:
         topics=content.get("topics", ()),
         country=content.get("country"),
         language=content["language"],
+        place=content.get("place", ""),
+        tried=content.get("tried", ""),
+        wanted=content.get("wanted", ""),
+        needed_by=_moment(-content["needed_in_days"]).date() if "needed_in_days" in content else None,
+        about=_about(content),
         published_at=_moment(content["days_ago"]),
         source=_source(content),
     )
+    for name in content.get("too", ()):
+        have_too(question, by=people[name])
     for each in content.get("answers", ()):
         moment = _moment(each["days_ago"])
-        answer = answer_question(question, by=people[each["by"]], body=each["text"], created_at=moment)
+        said = {"body": each["text"], "sources": each.get("sources", ())}
+        answer = answer_question(question, by=people[each["by"]], **said, created_at=moment)
         if each.get("accepted"):
             accept_answer(answer, by=question.author)
+        for given in each.get("endorsements", ()):
+            moment = _moment(given["days_ago"])
+            endorse_answer(answer, by=people[given["by"]], reason=given["reason"], created_at=moment)
     _gather_round(question, content, people)
+
+
+def _about(content: Content) -> str:
+    """The idea that a question is about, as a form names it."""
+    if "about" not in content:
+        return ""
+    idea = db.session.scalar(
+        select(Post.id).where(Post.source == f"demo:{content['about']}", Post.deleted_at.is_(None))
+    )
+    return f"idea-{idea}" if idea else ""
 
 
 def _gather_round(post: Post, content: Content, people: People) -> None:
@@ -147,8 +187,9 @@ def _gather_round(post: Post, content: Content, people: People) -> None:
         follow(post, by=people[name])
     db.session.flush()
     post.active_at = _moment(min(_days(content)))
-    for model, moment in ((Support, post.active_at), (Follow, post.active_at), (Revision, post.published_at)):
-        db.session.execute(update(model).where(model.post_id == post.id).values(created_at=moment))
+    for model in (Support, Follow, JournalEntry):
+        db.session.execute(update(model).where(model.post_id == post.id).values(created_at=post.active_at))
+    db.session.execute(update(Revision).where(Revision.post_id == post.id).values(created_at=post.published_at))
 
 
 def _comment(post: Post, content: Content, people: People, parent: Comment | None = None) -> None:

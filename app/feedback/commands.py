@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import cast
 
-import structlog
-from flask import Flask, Response, after_this_request, current_app
 from flask_babel import gettext as _
 from sqlalchemy import delete, select, update
-from sqlalchemy.exc import SQLAlchemyError
 
 from app.accounts.models import User, Viewer
-from app.database import db, insert_into, now, transaction
+from app.database import db, insert_into, now, transaction, write_when_sent
 from app.feedback.forms import Place
 from app.feedback.models import PLACE, Impression, Judgement
 from app.kept import kept
@@ -21,7 +17,6 @@ from app.search.queries import Key, visible_keys
 
 VERDICTS = ("useful", "wrong-topic", "wrong-language", "known", "unsafe")
 KEPT_IMPRESSIONS = 4000
-log = structlog.get_logger()
 
 
 def judge_match(place: Place, *, by: User, verdict: str, weights: str) -> None:
@@ -50,8 +45,7 @@ def take_back(place: Place, *, by: User) -> None:
 def log_shown(places: Sequence[tuple[Place, str | None]], *, to: Viewer, weights: str) -> None:
     """Write down once the answer is sent that a member was shown these matches, each with its strength.
 
-    Nobody waits for it; when the database is busy for long it is not written. What this process wrote today it does
-    not write again.
+    Nobody waits for it. What this process wrote today it does not write again.
     """
     day, known = now().date(), kept("impressions", most=KEPT_IMPRESSIONS)
     seen = (to.id, day, tuple(places))
@@ -62,12 +56,7 @@ def log_shown(places: Sequence[tuple[Place, str | None]], *, to: Viewer, weights
         {**_keys(place, to), "shown_on": day, "rank": place.rank, "strength": strength or "", "weights": weights}
         for place, strength in places
     ]
-    app = cast(Flask, current_app._get_current_object())  # type: ignore[attr-defined]
-
-    @after_this_request
-    def when_sent(response: Response) -> Response:
-        response.call_on_close(lambda: _write_shown(app, rows))
-        return response
+    write_when_sent(insert_into(Impression).on_conflict_do_nothing(), rows, what="impressions")
 
 
 def log_opened(place: Place, *, by: Viewer) -> None:
@@ -79,15 +68,6 @@ def log_opened(place: Place, *, by: Viewer) -> None:
         db.session.execute(
             shown.where(Impression.opened_at.is_(None), Impression.shown_on >= now().date()).values(opened_at=now())
         )
-
-
-def _write_shown(app: Flask, rows: Sequence[dict[str, object]]) -> None:
-    with app.app_context():
-        try:
-            with transaction(is_shown=False):
-                db.session.execute(insert_into(Impression).on_conflict_do_nothing(), rows)
-        except SQLAlchemyError as error:
-            log.warning("impressions were not written", reason=type(error).__name__)
 
 
 def _require_visible(place: Place, person: User) -> None:

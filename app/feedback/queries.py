@@ -11,12 +11,12 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 
 from app.accounts.models import Guest, User, Viewer
-from app.accounts.queries import people_who_may_be_asked
 from app.database import db
 from app.feedback.forms import Place
 from app.feedback.models import Impression, Judgement
 from app.forum.models import Post
 from app.forum.queries import is_visible
+from app.groups.queries import is_listed_to
 from app.search.queries import Key
 from app.search.rows import SubjectRow, subject_rows
 
@@ -163,7 +163,7 @@ def public_impressions(*, since: date) -> Select[Impression]:
 def is_public(kind: Any, subject_id: Any) -> ColumnElement[bool]:
     """Whether everyone may see the subject, as a condition on its two columns."""
     posts = select(Post.id).where(is_visible(Guest())).correlate(None)
-    listed = people_who_may_be_asked().order_by(None).with_only_columns(User.id).correlate(None)
+    listed = select(User.id).where(is_listed_to(Guest())).correlate(None)
     return or_(
         kind.in_(("nugget", "resource")),
         and_(kind.in_(("idea", "question")), subject_id.in_(posts)),

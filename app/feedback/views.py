@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any
 
 from flask import Blueprint, flash, redirect, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import login_required
 
-from app.accounts.models import User
 from app.feedback.commands import judge_match, log_opened, take_back
 from app.feedback.forms import Place, read_place
 from app.feedback.queries import judgement_rows, unsafe_matches
+from app.forum.views import person
 from app.limits import limiter
 from app.matching.weights import weights_now
 from app.search.rows import subject_rows
@@ -96,7 +96,3 @@ def verdicts() -> list[tuple[str, str]]:
         ("known", _("Knew it")),
         ("unsafe", _("Unsafe")),
     ]
-
-
-def person() -> User:
-    return cast(User, viewer())

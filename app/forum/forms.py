@@ -17,24 +17,51 @@ from app.accounts.models import User
 from app.codes import COUNTRIES, LANGUAGES
 from app.forms import Form, clean, line, text
 from app.forum.facets import DEFAULT_SORT, Filters
+from app.forum.models import LONGEST_REASON
 from app.gate import LARGEST_ID
 from app.groups.models import Group
 
 SHORTEST_TITLE = 15
 SHORTEST_TITLE_WITHOUT_SPACES = 6
 WRITTEN_WITHOUT_SPACES = ("ja", "zh")
+SUGGESTED_REASONS = {
+    "problem": _l("I have this problem too"),
+    "use": _l("I would use it"),
+    "help": _l("I can help"),
+}
 
 
 class CommentForm(Form):
-    """A comment, or a reply to the comment `parent`. A page holds several: each text has an id of its own."""
+    """A comment, a reply to the comment `parent`, or a comment on an answer.
+
+    A page holds several: each text has an id of its own.
+    """
 
     body = text(_l("Your comment"), most=8000, least=1, required=True)
     parent = IntegerField(widget=HiddenInput(), validators=[Optional(), NumberRange(1, LARGEST_ID)])
     preview = SubmitField(_l("Preview"))
 
+    def __init__(self, *, answer_id: int | None = None, **options: Any) -> None:
+        self.answer_id = answer_id
+        super().__init__(**options)
+
     def process(self, *arguments: object, **options: object) -> None:
         super().process(*arguments, **options)
-        self.body.id = f"reply-to-{self.parent.data}" if self.parent.data else "new-comment"
+        if self.answer_id:
+            self.body.id = f"comment-on-answer-{self.answer_id}"
+        else:
+            self.body.id = f"reply-to-{self.parent.data}" if self.parent.data else "new-comment"
+
+
+class ReasonForm(Form):
+    """Why someone supports a post: one of SUGGESTED_REASONS, named by its button, or a line of their own."""
+
+    suggestion = SelectField(choices=lambda: [("", ""), *SUGGESTED_REASONS.items()], default="")
+    reason = line(_l("Why do you support it?"), most=LONGEST_REASON)
+
+    @property
+    def said(self) -> str:
+        return str(SUGGESTED_REASONS.get(self.suggestion.data, self.reason.data))
 
 
 class NewPostForm(Form):
@@ -74,6 +101,17 @@ def reason_field() -> StringField:
 def seen_field() -> IntegerField:
     """The revision that the editor saw, so that nobody's work is lost."""
     return IntegerField(widget=HiddenInput(), validators=[InputRequired(), NumberRange(1, LARGEST_ID)])
+
+
+class RestorationForm(Form):
+    """That the text of an older revision comes back."""
+
+    reason = line(_l("Why it comes back"), most=200)
+    seen = seen_field()
+
+    def facts(self) -> dict[str, Any]:
+        """What the commands take."""
+        return {"reason": self.reason.data or "", "seen": self.seen.data}
 
 
 def shortest_title(language: str | None) -> int:

@@ -18,7 +18,32 @@ from app.taxonomy.models import Role, Topic
 
 GIST_LENGTH = 200
 """Characters."""
-TAKEN_SLUGS = {"answers", "deletion", "edit", "join", "revisions"}
+LONGEST_REASON = 200
+"""Characters in which someone says why they support a post."""
+TAKEN_SLUGS = {
+    "answers",
+    "asks",
+    "closure",
+    "comment",
+    "contributors",
+    "deletion",
+    "edit",
+    "handing-on",
+    "invitation",
+    "invitations",
+    "join",
+    "lineage",
+    "merged",
+    "merges",
+    "requests",
+    "reviews",
+    "revisions",
+    "stage",
+    "suggestions",
+    "supporters",
+    "team",
+    "too",
+}
 
 
 def _tag_table(name: str, column: str, target: str) -> Table:
@@ -59,6 +84,8 @@ class Post(Model):
     active_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
     hidden_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     deleted_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("post.id", ondelete="SET NULL"), index=True)
+    """The post that took this one in, which counts as deleted as long as that holds: its address leads there."""
     revision: Mapped[int] = mapped_column(default=1)
     """Number of the newest revision; an edit says which one it saw."""
     featured_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
@@ -80,6 +107,11 @@ class Post(Model):
     topics: Mapped[list[Topic]] = relationship(secondary=post_topic, order_by=Topic.position)
 
     @property
+    def author_ids(self) -> set[int]:
+        """Of all whose text it is."""
+        return {self.author_id}
+
+    @property
     def slug(self) -> str:
         return slug_of(self.title)
 
@@ -88,6 +120,18 @@ class Post(Model):
         """The site that an imported text came from; None when its address is no web page."""
         address = re.match(r"https?://([^/?#\s]+)", self.source_url or "")
         return address[1] if address else None
+
+
+class CoAuthor(Model):
+    """From when until when someone wrote an idea with its author. The row stays when they leave: it is their credit."""
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    idea_id: Mapped[int] = mapped_column(ForeignKey("idea.id", ondelete="CASCADE"), index=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("user.id"), index=True)
+    joined_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
+    left_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+
+    person: Mapped[User] = relationship()
 
 
 class Revision(Model):
@@ -99,21 +143,33 @@ class Revision(Model):
     post_id: Mapped[int] = mapped_column(ForeignKey("post.id", ondelete="CASCADE"))
     number: Mapped[int]
     author_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
+    proposer_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
+    """Whose suggestion its author took over with it: the credit is theirs."""
+    restored: Mapped[int | None]
+    """Number of the revision whose text came back with it: whoever saved it wrote nothing new."""
     reason: Mapped[str] = mapped_column(default="")
     title: Mapped[str]
     sections: Mapped[dict[str, Any]] = mapped_column(JSON)
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
 
-    author: Mapped[User] = relationship()
+    author: Mapped[User] = relationship(foreign_keys=author_id)
+    proposer: Mapped[User | None] = relationship(foreign_keys=proposer_id)
+
+    @property
+    def texts(self) -> dict[str, Any]:
+        """All that it says, by part."""
+        return {"title": self.title, **self.sections}
 
 
 class Comment(Model):
-    """A remark on a post, or a reply to one."""
+    """A remark on a post or on one of its answers, or a reply to one."""
 
     __table_args__ = (Index("ix_comment_thread", "post_id", "id"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     post_id: Mapped[int] = mapped_column(ForeignKey("post.id", ondelete="CASCADE"))
+    """That of its question, when it is on an answer."""
+    answer_id: Mapped[int | None] = mapped_column(ForeignKey("answer.id", ondelete="CASCADE"), index=True)
     parent_id: Mapped[int | None] = mapped_column(ForeignKey("comment.id"))
     author_id: Mapped[int] = mapped_column(ForeignKey("user.id"), index=True)
     body: Mapped[str]
@@ -126,10 +182,13 @@ class Comment(Model):
 
 
 class Support(Model):
-    """A person backs a post; once each."""
+    """A person backs a post, once each, and says why if they like."""
 
     post_id: Mapped[int] = mapped_column(ForeignKey("post.id", ondelete="CASCADE"), primary_key=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"), primary_key=True, index=True)
+    reason: Mapped[str] = mapped_column(default="")
+    merged_from_id: Mapped[int | None] = mapped_column(ForeignKey("post.id", ondelete="SET NULL"))
+    """The post that was merged into this one, if it came with that and not from the person."""
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
 
 
@@ -138,7 +197,17 @@ class Follow(Model):
 
     post_id: Mapped[int] = mapped_column(ForeignKey("post.id", ondelete="CASCADE"), primary_key=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"), primary_key=True, index=True)
+    merged_from_id: Mapped[int | None] = mapped_column(ForeignKey("post.id", ondelete="SET NULL"))
+    """As with Support."""
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
+
+
+class Reading(Model):
+    """The newest revision that someone who writes or follows a post has read; nobody else is told."""
+
+    post_id: Mapped[int] = mapped_column(ForeignKey("post.id", ondelete="CASCADE"), primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"), primary_key=True, index=True)
+    revision: Mapped[int]
 
 
 @lru_cache(maxsize=10_000)

@@ -6,6 +6,6 @@ from flask import Flask
 
 
 def init_app(app: Flask) -> None:
-    from app.groups import cli, events  # noqa: F401  (events connect when imported)
+    from app.groups import cli, tasks, views  # noqa: F401  (tasks connect when imported)
 
     app.cli.add_command(cli.groups)

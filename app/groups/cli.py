@@ -6,7 +6,7 @@ import click
 from flask.cli import AppGroup
 
 from app.accounts.queries import person_named
-from app.groups.commands import join_group, open_group
+from app.groups.commands import appoint_tutor, join_group, open_group
 from app.groups.queries import group_named
 from app.refusals import NotThere
 
@@ -34,3 +34,15 @@ def add(slug: str, names: tuple[str, ...]) -> None:
     except NotThere as refusal:
         raise click.ClickException(refusal.message) from None
     click.echo(f"{len(names)} added.")
+
+
+@groups.command("tutor")
+@click.argument("slug")
+@click.argument("name")
+def tutor(slug: str, name: str) -> None:
+    """Let someone look after a group."""
+    try:
+        appoint_tutor(group_named(slug), person=person_named(name))
+    except NotThere as refusal:
+        raise click.ClickException(refusal.message) from None
+    click.echo(f"{name} is a tutor of {slug}.")

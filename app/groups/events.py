@@ -1,12 +1,8 @@
-"""What groups do when something happens elsewhere."""
+"""What happens to groups; announced inside the transaction that did it."""
 
-from __future__ import annotations
+from blinker import signal
 
-from app.accounts.events import person_registered
-from app.accounts.models import User
-from app.groups.commands import join_challenge_group
-
-
-@person_registered.connect
-def join_when_registered(person: User) -> None:
-    join_challenge_group(person)
+group_joined = signal("group_joined")
+"""With the person and the `group`: whoever is in it now sees more of them."""
+tutor_appointed = signal("tutor_appointed")
+"""With the person and the `group`."""

@@ -26,4 +26,6 @@ class Membership(Model):
 
     user_id: Mapped[int] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"), primary_key=True)
     group_id: Mapped[int] = mapped_column(ForeignKey("group.id", ondelete="CASCADE"), primary_key=True, index=True)
+    is_tutor: Mapped[bool] = mapped_column(default=False)
+    """Looks after the members: may confirm what they know, and is asked when nobody answers."""
     joined_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)

@@ -8,10 +8,12 @@ from flask.typing import ResponseReturnValue
 from app.forum.queries import post_rows
 from app.home.queries import counts, followed_posts, newest_ideas, open_questions
 from app.moderation.queries import featured_ideas
+from app.notices.queries import Filters, notice_groups
 from app.web import render, viewer
 
 bp = Blueprint("home", __name__)
 FEATURED = 2
+NOTICES = 3
 
 
 @bp.get("/")
@@ -19,7 +21,8 @@ def show_home() -> ResponseReturnValue:
     person = viewer()
     lists = {"ideas": newest_ideas(person), "questions": open_questions(person)}
     if person.is_signed_in:
-        return render("home/desk.html", person=person, followed=followed_posts(person), **lists)
+        notices = notice_groups(person, Filters(is_unread=True), limit=NOTICES)
+        return render("home/desk.html", person=person, followed=followed_posts(person), notices=notices, **lists)
     return render(
         "home/first.html", featured=post_rows(featured_ideas(person).limit(FEATURED)), counts=counts(person), **lists
     )

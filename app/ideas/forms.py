@@ -4,22 +4,41 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import Field, SelectField, SubmitField, TextAreaField, ValidationError
+from werkzeug.datastructures import MultiDict
+from wtforms import Field, IntegerField, SubmitField, TextAreaField, ValidationError
+from wtforms.validators import NumberRange, Optional
+from wtforms.widgets import HiddenInput
 
+from app.diffs import Budget
 from app.forms import Form, clean, country_field, language_field, line, roles_field, text, topics_field
 from app.forum.forms import NewPostForm, reason_field, seen_field, shortest_title
 from app.forum.queries import Tags
-from app.ideas.models import BUILDS_ON, DIFFERS, LONGEST_LINE, MOST_SOURCES, SECTIONS, STAGE_NAMES, WAYS, Idea, Way
-from app.ideas.queries import IdeaLink, idea_links, later_ideas, ways_of
+from app.gate import LARGEST_ID
+from app.ideas.models import (
+    BUILDS_ON,
+    DIFFERS,
+    LONGEST_LINE,
+    MOST_SOURCES,
+    PARTS,
+    SECTIONS,
+    WAYS,
+    Idea,
+    Way,
+)
+from app.ideas.queries import IdeaLink, idea_links, later_ideas, texts_at, ways_of
+from app.three_way import ThreeWay
 from app.web import viewer
 
 WAY = re.compile(r"way-([1-9][0-9]{0,8})")
+TAKES = ("theirs", "yours", "hand")
+MOST_LEFT = 5
+"""Texts of one part that stay in sight though they were not taken."""
 MOST_READ = 50
 """Ways of a form that are read: more than stand in a form and beside it."""
 
@@ -73,6 +92,18 @@ class WaysField(Field):
     def stated(self) -> tuple[Way, ...]:
         """What is recorded: a line belongs to a difference."""
         return tuple(way if way.kind == DIFFERS else Way(way.source_id, way.kind) for way in self.data)
+
+
+def wanted_fork(arguments: Any) -> int | None:
+    """The idea that the address says a new one begins as a copy of."""
+    wanted = arguments.get("fork", "")
+    return int(wanted) if WAY.fullmatch(f"way-{wanted}") else None
+
+
+def copy_of(idea: Idea, tags: Tags) -> dict[str, Any]:
+    """What a form begins with that forks this idea; its title is the writer's to find."""
+    written = {"country": idea.country, "language": idea.language, "group": idea.group_id, "fork": idea.id}
+    return {**written, **idea.sections, **tags.ids()}
 
 
 def typed_ways(fields: Any) -> dict[int, Way]:
@@ -176,23 +207,170 @@ class IdeaForm(Form):
 
 
 class NewIdeaForm(IdeaForm, NewPostForm):
-    """An idea before it is published."""
+    """An idea before it is published; `fork` is the one that it began as a copy of."""
+
+    fork = IntegerField(widget=HiddenInput(), validators=[Optional(), NumberRange(1, LARGEST_ID)])
+
+    @cached_property
+    def forked(self) -> IdeaLink | None:
+        """The copied idea, if the writer may see it."""
+        source_id = self.fork.data if 0 < (self.fork.data or 0) <= LARGEST_ID else None
+        return idea_links(viewer(), [source_id]).get(source_id) if source_id else None
+
+    def validate_fork(self, _field: Field) -> None:
+        if self.forked is None:
+            raise ValidationError(_("The idea that you copied is not there any more."))
+        if (private := self.forked.private_group_id) and private != self.group.data:
+            raise ValidationError(_("The copy of an idea in a private group stays in that group."))
+
+    def facts(self) -> dict[str, Any]:
+        return {**super().facts(), "fork_of": self.fork.data}
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What an editor says of a part that someone else changed, in its fields `take-`, `yours-` and `left-`."""
+
+    take: str | None
+    """One of TAKES; empty while it is not decided, None where both changes went together."""
+    yours: str
+    typed: str
+    """By hand."""
+    left: tuple[str, ...]
+    """Texts of theirs that were not taken before."""
+
+    @property
+    def untaken(self) -> tuple[str, ...]:
+        """What they wrote and do not save."""
+        wrote = () if self.take is None else (self.yours, self.typed)
+        taken = {"yours": self.yours, "theirs": ""}.get(self.take or "", self.typed)
+        return tuple(text for text in dict.fromkeys((*self.left, *wrote)) if text and text != taken)[:MOST_LEFT]
+
+
+@dataclass(frozen=True)
+class MetPart(ThreeWay):
+    """A part as two people changed it, and what the form holds of it."""
+
+    typed: str
+    take: str
+    left: tuple[str, ...]
 
 
 class RevisionForm(IdeaForm):
-    """An idea and what its editor says of the change."""
+    """An idea and what its editor says of the change.
 
-    stage = SelectField(_l("Stage"), choices=lambda: list(STAGE_NAMES.items()))
+    When somebody else saved meanwhile, it comes back with `base`, the revision that both began from, or 0 for one that
+    is not known; `seen` is the other's then, and the fields hold what the choices between both texts come to.
+    """
+
     reason = reason_field()
     seen = seen_field()
+    base = IntegerField(widget=HiddenInput(), validators=[Optional(), NumberRange(0, LARGEST_ID)])
 
     def __init__(self, idea: Idea, **options: Any) -> None:
+        self.idea = idea
         super().__init__(**options)
         self.ways.own_id = idea.id
 
+    def process(self, formdata: Any = None, *arguments: Any, **options: Any) -> None:
+        sent = self.meta.wrap_formdata(self, formdata)
+        self.choices = _choices_in(sent or {})
+        super().process(self._with_choices_made(sent), *arguments, **options)
 
-def revision_form(idea: Idea, tags: Tags) -> RevisionForm:
-    """Filled with the idea as it reads now."""
-    written = {name: getattr(idea, name) for name in ("title", "country", "language", "stage")}
+    def validate(self, extra_validators: Any = None) -> bool:
+        is_valid = super().validate(extra_validators)
+        undecided = [key for key, choice in self.choices.items() if choice.take == ""]
+        for key in undecided:
+            self[key].errors = [
+                *self[key].errors,
+                _("Not decided yet. Take one of the two texts, or write it by hand."),
+            ]
+        return is_valid and not undecided
+
+    @property
+    def is_met(self) -> bool:
+        """Whether it came back because someone else saved."""
+        return self.base.data is not None
+
+    def texts(self) -> dict[str, str]:
+        """What it says of each part."""
+        return {key: self[key].data or "" for key in PARTS}
+
+    def meet(self, newest: int) -> None:
+        """From now on it is based on the newest revision, which someone else saved, with both changes put together."""
+        self.base.data, self.seen.data = self.seen.data, newest
+        left = {key: choice.untaken for key, choice in self.choices.items()}
+        self.met = self._side_by_side(self.texts())
+        self.met = {key: replace(part, typed=part.text, left=left.get(key, ())) for key, part in self.met.items()}
+        for key, part in self.met.items():
+            self[key].data = part.text
+
+    def meet_again(self) -> None:
+        """It shows what it showed when both met, with the choices made since."""
+        texts = self.texts()
+        yours = {key: choice.yours for key, choice in self.choices.items()}
+        self.met = self._side_by_side({**texts, **yours})
+        for key, choice in self.choices.items():
+            typed = texts[key] if choice.take is None else choice.typed
+            self.met[key] = replace(self.met[key], typed=typed, take=choice.take or "", left=choice.left)
+
+    def saved_otherwise(self, newest: Idea, tags: Tags) -> dict[str, list[str]]:
+        """By field, the names of what is saved now where the form chooses otherwise; no revision keeps such choices."""
+        ids = tags.ids()
+        differing = [name for name in ids if {*ids[name]} != {*(self[name].data or ())}]
+        saved = {name: [tag.name for tag in getattr(tags, name)] for name in differing}
+        for name in ("country", "language"):
+            value = getattr(newest, name)
+            if (self[name].data or None) != value:
+                saved[name] = [str(dict(self[name].choices)[value or ""])]
+        ways, chosen = ways_of(newest), self.ways.stated()
+        links = idea_links(viewer(), [way.source_id for way in (*ways, *chosen)])
+        shown = [way for way in ways if way.source_id in links]
+        if {*shown} != {way for way in chosen if way.source_id in links}:
+            saved["ways"] = [links[way.source_id].title for way in shown]
+        return saved
+
+    def _side_by_side(self, yours: Mapping[str, str]) -> dict[str, MetPart]:
+        base, budget = texts_at(self.idea, self.base.data) or {}, Budget()
+        theirs = texts_at(self.idea, self.seen.data) or {"title": self.idea.title, **self.idea.sections}
+        return {
+            key: MetPart(
+                base[key] if base else None,
+                theirs.get(key, ""),
+                yours[key],
+                typed=yours[key],
+                take="",
+                left=(),
+                budget=budget,
+            )
+            for key in PARTS
+        }
+
+    def _with_choices_made(self, sent: Any) -> Any:
+        made = {key: choice.yours for key, choice in self.choices.items() if choice.take == "yours"}
+        taken = [key for key, choice in self.choices.items() if choice.take == "theirs"]
+        if taken:
+            theirs = texts_at(self.idea, sent.get("seen", type=int))
+            made |= {key: theirs[key] for key in taken} if theirs else {}
+        if not made:
+            return sent
+        kept = [(name, value) for name, value in sent.items(multi=True) if name not in made]
+        return MultiDict([*kept, *made.items()])
+
+
+def _choices_in(sent: Any) -> dict[str, Choice]:
+    choices = {}
+    for key in PARTS:
+        if f"yours-{key}" in sent:
+            take = sent.getlist(f"take-{key}")[-1] if f"take-{key}" in sent else None
+            left = tuple(map(clean, sent.getlist(f"left-{key}")))
+            known = take if take is None or take in TAKES else ""
+            choices[key] = Choice(known, clean(sent[f"yours-{key}"]), clean(sent.get(key)), left)
+    return choices
+
+
+def revision_form(idea: Idea, tags: Tags, begun: MultiDict[str, str] | None = None) -> RevisionForm:
+    """Filled with the idea as it reads now, or with what the editor had `begun` to write."""
+    written = {name: getattr(idea, name) for name in ("title", "country", "language")}
     written |= {**idea.sections, **tags.ids(), "seen": idea.revision, "ways": ways_of(idea)}
-    return RevisionForm(idea, formdata=None, data=written)
+    return RevisionForm(idea, formdata=begun, data=written)

@@ -8,10 +8,11 @@ from datetime import datetime
 
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import ForeignKey
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from app.accounts.models import User
 from app.database import Model, UTCDateTime, now
-from app.forum.models import Post
+from app.forum.models import CoAuthor, Post
 
 
 @dataclass(frozen=True)
@@ -42,11 +43,24 @@ SECTIONS = (
     Section("needs", _l("What we need"), _l("People, skills, tools, permits, a place."), 3000),
     Section("next_step", _l("Next step"), _l("The one thing to do next, with a date."), 1500),
 )
-STAGE_NAMES = {"published": _l("New"), "refining": _l("Refining"), "ready": _l("Ready")}
-STAGES = tuple(STAGE_NAMES)
+PARTS = {"title": _l("Title"), **{section.key: section.label for section in SECTIONS}}
+"""All that is written of an idea, by key, with what it is called."""
+ARCHIVED = "archived"
+STAGE_NAMES = {
+    "published": _l("New"),
+    "refining": _l("Refining"),
+    "ready": _l("Ready"),
+    "submitted": _l("Submitted"),
+    ARCHIVED: _l("Archived"),
+}
+STAGES = tuple(stage for stage in STAGE_NAMES if stage != ARCHIVED)
+"""Those of ideas that somebody works on, in their order."""
+STAGE_WORDS = {"draft": _l("Draft"), **STAGE_NAMES, "featured": _l("Featured")}
+"""What a badge may say: these two are not chosen."""
 
-BUILDS_ON, DIFFERS = "builds-on", "differs"
+BUILDS_ON, DIFFERS, FORKED = "builds-on", "differs", "forked-from"
 WAYS = (BUILDS_ON, DIFFERS)
+"""What a form offers; that an idea began as a copy is never chosen later, and never taken back."""
 MOST_SOURCES = 5
 LONGEST_LINE = 200
 """Characters in which an idea says how it differs."""
@@ -78,6 +92,22 @@ class Idea(Post):
     needs: Mapped[str] = mapped_column(default="")
     next_step: Mapped[str] = mapped_column(default="")
 
+    stays: Mapped[list[CoAuthor]] = relationship(order_by="CoAuthor.id", passive_deletes=True)
+
+    @property
+    def co_authors(self) -> list[User]:
+        """Who writes it with its author now, the first to come first."""
+        return [stay.person for stay in self.stays if stay.left_at is None]
+
+    @property
+    def authors(self) -> list[User]:
+        """All who write it now, whoever published it first."""
+        return [self.author, *self.co_authors]
+
+    @property
+    def author_ids(self) -> set[int]:
+        return {self.author_id} | {stay.person_id for stay in self.stays if stay.left_at is None}
+
     @property
     def sections(self) -> dict[str, str]:
         """The written sections by key, in order."""
@@ -90,12 +120,12 @@ class Idea(Post):
 
 
 class Lineage(Model):
-    """That an idea builds on an older one, or differs from it: the credit that it gives."""
+    """That an idea builds on an older one, differs from it or began as its copy: the credit that it gives."""
 
     idea_id: Mapped[int] = mapped_column(ForeignKey("idea.id", ondelete="CASCADE"), primary_key=True)
     source_id: Mapped[int] = mapped_column(ForeignKey("idea.id", ondelete="CASCADE"), primary_key=True, index=True)
     kind: Mapped[str]
-    """One of WAYS."""
+    """One of WAYS, or FORKED."""
     line: Mapped[str] = mapped_column(default="")
     """How it differs; how it builds on the other may stay unsaid."""
     made_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)

@@ -8,8 +8,9 @@ from dataclasses import asdict
 from typing import Any
 
 import numpy as np
-from sqlalchemy import ColumnElement, Select, delete, func, insert, select, true, update
+from sqlalchemy import ColumnElement, Select, and_, delete, func, insert, not_, or_, select, true, update
 
+from app.accounts.models import Guest, User
 from app.database import Model, db, now, transaction
 from app.matching.embedding import embedded
 from app.matching.encoding import Encoding, adopt, encoding, use
@@ -22,9 +23,13 @@ from app.matching.models import (
     Passage,
     kept_as,
 )
+from app.matching.standing import standing_of
 from app.matching.statistics import as_content
 from app.matching.store import vector_store
+from app.matching.teams import called_roles
 from app.search.queries import Key, Kind, SubjectText, subject_ids, subject_texts
+from app.teams.commands import keep_called_roles
+from app.teams.models import NeedsReading
 from ml.encoder_sets import EncoderSet
 from ml.encoders import Encoder, EncoderUnavailable, Vectors
 from ml.statistics import CorpusStatistics, evenly
@@ -76,7 +81,27 @@ def embed_waiting(
             done += len(ids)
             progress(done, len(waiting))
     refresh_statistics(chosen)
+    read_needs(ideas_to_read())
     return len(waiting)
+
+
+def ideas_to_read() -> list[int]:
+    """Ideas whose needs were not read since their text was embedded last."""
+    texts = select(MatchableText.subject_id).where(
+        MatchableText.subject_kind == "idea", MatchableText.encoders == _encoding_in_use().name
+    )
+    unread = texts.outerjoin(NeedsReading, NeedsReading.idea_id == MatchableText.subject_id).where(
+        or_(NeedsReading.digest.is_(None), NeedsReading.digest != MatchableText.digest)
+    )
+    return list(db.session.scalars(unread.order_by(MatchableText.subject_id)))
+
+
+def read_needs(idea_ids: Sequence[int]) -> None:
+    """Find out which roles these ideas call for in what they say they need."""
+    standing = standing_of(Guest())
+    for ids in _batches(idea_ids, BATCH):
+        for idea_id, (digest, sentences) in called_roles(standing, ids).items():
+            keep_called_roles(idea_id, digest=digest, sentences=sentences)
 
 
 def reembed(chosen: Encoding, progress: Callable[[int, int], None] = lambda _done, _total: None) -> int:
@@ -193,7 +218,11 @@ def _known_digests(kind: Kind, ids: Sequence[int] | None, encoders: EncoderSet) 
 
 def _public_passages(encoders: Sequence[str], level: str = "section") -> Select[Any]:
     """Passages of what everyone may see: private texts may not influence what others are shown."""
-    return select(Passage).where(Passage.encoder.in_(encoders), Passage.level == level, Passage.group_id.is_(None))
+    reserved = and_(
+        Passage.subject_kind == "person", Passage.subject_id.in_(select(User.id).where(User.is_for_groups_only))
+    )
+    public = select(Passage).where(Passage.level == level, Passage.group_id.is_(None), not_(reserved))
+    return public.where(Passage.encoder.in_(encoders))
 
 
 def _statistics(encoders: EncoderSet) -> str:

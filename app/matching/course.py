@@ -43,6 +43,7 @@ ABOUT = ("title", "problem")
 LANGUAGE = "en"
 """That of the course."""
 SECTION_NAMES = tuple(section.key for section in SECTIONS)
+QUESTION_SECTIONS = ("body", "tried")
 
 
 @dataclass(frozen=True)
@@ -118,13 +119,14 @@ def course_beside(viewer: Viewer, standing: Standing, key: Key, written: Mapping
 
 
 def course_for_draft(around: Surroundings, draft: SubjectText) -> CourseHelp:
-    """What to read for the thin sections that the writer has begun or passed over."""
-    thin = begun_or_passed_over(draft.sections)[:THIN_AT_ONCE]
-    if draft.kind != "idea" or not thin:
-        return CourseHelp()
+    """What to read for the thin sections that the writer of an idea has begun or passed over; for a question, the
+    passages that help with it."""
     standing, query = around.standing, around.query
-    text = TextInSections(query.key, query.by_encoder, query.quotes)
-    return _help(around.viewer, standing, text, [], course_of(standing).to_fill(text, thin))
+    text, course = TextInSections(query.key, query.by_encoder, query.quotes), course_of(standing)
+    if draft.kind == "question":
+        return _help(around.viewer, standing, text, course.meetings(text), [])
+    thin = begun_or_passed_over(draft.sections)[:THIN_AT_ONCE]
+    return _help(around.viewer, standing, text, [], course.to_fill(text, thin)) if thin else CourseHelp()
 
 
 def ideas_using(viewer: Viewer, nugget_id: int) -> Uses:
@@ -194,16 +196,21 @@ class Course:
     quotes: Mapping[Key, Sequence[Quote]]
 
     def meetings(self, text: TextInSections) -> list[Meeting]:
-        """Those of its sections with the nuggets; kept while text and course stay."""
+        """Those of its sections with the nuggets; kept while text and course stay, unless it is being written."""
         if not text.quotes:
             return []
+        if not text.digest:
+            return self._met(text)
         kept_meetings, wanted = kept("meetings", most=KEPT_MEETINGS), (self.mark, text.key, text.digest)
         found: list[Meeting] | None = kept_meetings.get(wanted)
         if found is None:
-            shelf = self._shelf_for(text)
-            found = shelf.meetings(text.spoken(shelf.statistics.encoder, shelf.statistics)) if shelf else []
+            found = self._met(text)
             kept_meetings.put(wanted, found)
         return found
+
+    def _met(self, text: TextInSections) -> list[Meeting]:
+        shelf = self._shelf_for(text)
+        return shelf.meetings(text.spoken(shelf.statistics.encoder, shelf.statistics)) if shelf else []
 
     def to_fill(self, text: TextInSections, sections: Sequence[str]) -> list[Meeting]:
         """What to read for these sections. Nothing while the encoder's weights are being loaded."""
@@ -271,8 +278,10 @@ def _help(
     keys = {meeting.key: cast(Key, meeting.key) for meeting in (*filling.values(), *helping.values())}
     rows = visible_rows(viewer, standing, list(keys.values()))
 
+    in_forms = (*SECTION_NAMES, *QUESTION_SECTIONS)
+
     def shown(found: Mapping[str, Meeting]) -> dict[str, Help]:
-        in_order = [(section, found[section]) for section in SECTION_NAMES if section in found]
+        in_order = [(section, found[section]) for section in in_forms if section in found]
         return {
             section: Help(
                 section=section,

@@ -13,6 +13,7 @@ from app.accounts.models import Viewer
 from app.matching.found import Found
 from app.matching.queries import (
     CANDIDATES,
+    QUESTIONS,
     Matches,
     Surroundings,
     look_around,
@@ -32,6 +33,8 @@ FACETS = {"problem": _l("problem"), "approach": _l("approach"), "place": _l("pla
 FACET_OF = {"title": "problem", "problem": "problem", "body": "problem", "approach": "approach", "place": "people"}
 """By section. Where two places are the same is told by their countries: any two schools would be alike by words."""
 IDEAS = 8
+QUESTIONS_ASKED = 6
+"""Questions beside a question being written: asked already, they need not be asked again."""
 SAME_APPROACH = 2
 """Ideas of which the approach alone is the same."""
 
@@ -50,6 +53,8 @@ class Panel:
 
     around: Surroundings
     matches: Matches
+    kind: Kind
+    """Of the text: idea or question."""
     raised_by: int
     """How many other people wrote ideas or questions of the same problem before."""
     is_at_least: bool
@@ -69,15 +74,35 @@ def panel_for(viewer: Viewer, draft: SubjectText) -> Panel:
     around = look_around(viewer, standing, draft_query(draft))
     every = _every_idea_and_question(around)
     same = _same(around, every)
-    found = matches_in(around, _chosen(around, every, same))
-    shown = found.shown_to(viewer, ("draft", draft.id), said_to(standing, viewer), most_ideas=IDEAS + SAME_APPROACH)
+    found, most_questions = matches_in(around, _chosen(around, every, same)), QUESTIONS
+    if draft.kind == "question":
+        found, most_questions = replace(found, questions=answered_first(found.questions)), QUESTIONS_ASKED
+    shown = found.shown_to(
+        viewer,
+        ("draft", draft.id),
+        said_to(standing, viewer),
+        most_ideas=IDEAS + SAME_APPROACH,
+        most_questions=most_questions,
+    )
     raised = _raised(around, same, draft)
     return Panel(
         around=around,
+        kind=draft.kind,
         matches=replace(shown, ideas=[with_facets(each, same[each.row.key], draft.kind) for each in shown.ideas]),
         raised_by=len({around.texts[key].author_id for key in raised} - {None}),
         is_at_least=any(sum(key[0] == kind for key in raised) >= CANDIDATES for kind in ("idea", "question")),
     )
+
+
+def answered_first(questions: Sequence[Found]) -> list[Found]:
+    """Those with an accepted answer, those with some other, and those that wait; closed ones after all
+    open ones; each in the order that they had."""
+
+    def state(found: Found) -> tuple[bool, int]:
+        facts = found.row.facts
+        return facts["is_closed"], 0 if facts["is_answered"] else 1 if facts["answers"] else 2
+
+    return sorted(questions, key=state)
 
 
 def _raised(around: Surroundings, same: Mapping[Key, Collection[str]], draft: SubjectText) -> list[Key]:

@@ -17,7 +17,7 @@ MOST_CHARACTERS = 6000
 def draft_from(fields: Any, *, by: Viewer) -> SubjectText:
     """The text being written, from whatever fields of an idea's or question's form are filled. Nothing is refused."""
     kind = "question" if fields.get("kind") == "question" else "idea"
-    names = ["title", "body"] if kind == "question" else ["title", *(section.key for section in SECTIONS)]
+    names = ["title", "body", "tried"] if kind == "question" else ["title", *(section.key for section in SECTIONS)]
     sections = {name: text for name in names if (text := clean(fields.get(name, ""))[:MOST_CHARACTERS])}
     return SubjectText(
         kind=kind,

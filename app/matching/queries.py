@@ -15,7 +15,7 @@ from app.course.models import nugget_topic, resource_topic
 from app.database import db, now
 from app.feedback.forms import Place
 from app.feedback.queries import Said, said_by
-from app.forum.models import Post, post_needed_role, post_role, post_topic
+from app.forum.models import Post, post_role, post_topic
 from app.forum.queries import is_visible
 from app.kept import kept
 from app.matching.encoding import encoding
@@ -36,6 +36,7 @@ from app.matching.texts import (
 from app.questions.models import Question
 from app.search.queries import FOUND_KINDS, Key, Kind
 from app.search.store import full_text
+from app.teams.queries import ideas_needing, needs_of
 from ml.features import Text
 from ml.ranking import Comparison, Match, Person, Side, compare_sides
 from ml.weights import WeightSet
@@ -78,7 +79,9 @@ class Matches:
     stamp: Hashable = None
     """Equal stamps mean equal matches, so that a page may keep how it shows them; None where nothing is kept."""
 
-    def shown_to(self, viewer: Viewer, subject: Key, said: Said, *, most_ideas: int = IDEAS) -> Matches:
+    def shown_to(
+        self, viewer: Viewer, subject: Key, said: Said, *, most_ideas: int = IDEAS, most_questions: int = QUESTIONS
+    ) -> Matches:
         """For this viewer: nothing of their own or that they do not want, and no more than a page shows."""
 
         def wanted(found: Sequence[Found], limit: int) -> list[Found]:
@@ -86,7 +89,7 @@ class Matches:
 
         lists = (
             (self.ideas, most_ideas),
-            (self.questions, QUESTIONS),
+            (self.questions, most_questions),
             (self.people, PEOPLE),
             (self.resources, RESOURCES),
         )
@@ -160,7 +163,7 @@ def for_you(person: User) -> ForYou:
     standing = standing_of(person)
     query = person_query(standing, person)
     return ForYou(
-        ideas=_ranked_for(person, standing, query, _ideas_needing(person), limit=IDEAS),
+        ideas=needing(person, _ranked_for(person, standing, query, ideas_needing_roles_of(person), limit=IDEAS)),
         questions=_ranked_for(person, standing, query, _open_questions_for(person), limit=IDEAS),
         resources=_ranked_for(person, standing, query, _course_pieces_for(person), limit=RESOURCES),
         weights=standing.weights.name,
@@ -204,7 +207,7 @@ def matches_in(around: Surroundings, ideas: Sequence[Match]) -> Matches:
         query,
         {**texts, **around.statements},
         lists=lists,
-        written=_nearest_texts(compared, texts, people),
+        written=nearest_texts(compared, texts, people),
         statistics=around.statistics,
     )
     return Matches(
@@ -219,11 +222,13 @@ def matches_in(around: Surroundings, ideas: Sequence[Match]) -> Matches:
     )
 
 
-def texts_beside(viewer: Viewer, standing: Standing, query: Query, statistics: Statistics) -> dict[Key, Candidate]:
-    """Texts near in meaning, and texts that share telling words; limited to what the viewer may see."""
-    near = nearest(standing, query, kinds=TEXT_KINDS, limit=CANDIDATES)
+def texts_beside(
+    viewer: Viewer, standing: Standing, query: Query, statistics: Statistics, *, limit: int = CANDIDATES
+) -> dict[Key, Candidate]:
+    """Texts near in meaning, and texts that share telling words, so many of each; of what the viewer may see."""
+    near = nearest(standing, query, kinds=TEXT_KINDS, limit=limit)
     asked = _telling_words(query, statistics)
-    hits = full_text().find(asked, kinds=FOUND_KINDS, groups=standing.groups, limit=CANDIDATES)
+    hits = full_text().find(asked, kinds=FOUND_KINDS, groups=standing.groups, limit=limit)
     keys = {each.key for each in near} | {hit.key for hit in hits}
     return candidates(standing, visible_now(viewer, standing, keys - {query.key}))
 
@@ -303,7 +308,7 @@ def people_beside(
     ]
 
 
-def _nearest_texts(
+def nearest_texts(
     compared: Comparison, texts: Mapping[Key, Candidate], people: Collection[Key]
 ) -> dict[Key, list[Key]]:
     """Which of their texts show best why these people are suggested."""
@@ -315,10 +320,10 @@ def _nearest_texts(
 
 
 def _written(compared: Comparison, texts: Mapping[Key, Candidate]) -> dict[int, list[Text]]:
-    """Ideas, questions and answers by their author."""
+    """Ideas and answers by their author: to ask is not to know."""
     written: dict[int, list[Text]] = {}
     for key in sorted(texts):
-        if key[0] in ("idea", "question", "answer") and (author := texts[key].author_id) is not None:
+        if key[0] in ("idea", "answer") and (author := texts[key].author_id) is not None:
             written.setdefault(author, []).append(compared.by_key[key])
     return written
 
@@ -355,17 +360,26 @@ def _ranked_for(person: User, standing: Standing, query: Query, keys: Sequence[K
     return _in_place(found, subject, said)
 
 
-def _ideas_needing(person: User) -> list[Key]:
-    roles = [role.id for role in person.roles]
-    needed = select(post_needed_role.c.post_id).where(post_needed_role.c.role_id.in_(roles))
-    return _newest_posts(person, Post.kind == "idea", Post.id.in_(needed))
+def ideas_needing_roles_of(person: User) -> list[Key]:
+    return _newest_posts(person, Post.kind == "idea", Post.id.in_(ideas_needing(person)))
+
+
+def needing(person: User, ideas: Sequence[Found]) -> list[Found]:
+    """The reasons name what these ideas lack by now of the person's roles, whether declared or called for."""
+    needs, own = needs_of([found.row.id for found in ideas]), {role.id for role in person.roles}
+    brings = [{need.role.id: need.role.name for need in needs[found.row.id] if need.role.id in own} for found in ideas]
+    return [
+        replace(found, reason=replace(found.reason, brings=some)) for found, some in zip(ideas, brings, strict=True)
+    ]
 
 
 def _open_questions_for(person: User) -> list[Key]:
-    """Without an accepted answer, on one of the person's topics or put to one of their roles."""
+    """Not closed, without an accepted answer, on one of the person's topics or put to one of their roles."""
     on_topic = select(post_topic.c.post_id).where(post_topic.c.topic_id.in_([topic.id for topic in person.topics]))
     to_role = select(post_role.c.post_id).where(post_role.c.role_id.in_([role.id for role in person.roles]))
-    is_open = Post.id.in_(select(Question.__table__.c.id).where(Question.__table__.c.accepted_answer_id.is_(None)))
+    question = Question.__table__.c
+    waiting = select(question.id).where(question.accepted_answer_id.is_(None), question.closed_at.is_(None))
+    is_open = Post.id.in_(waiting)
     return _newest_posts(person, Post.kind == "question", is_open, or_(Post.id.in_(on_topic), Post.id.in_(to_role)))
 
 

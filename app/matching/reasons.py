@@ -20,7 +20,7 @@ from ml.explaining import OTHER, Part, percentages
 QUOTED = 120
 """Characters of a sentence in a line."""
 ANCHORS = {
-    "question": {"body": "question-body"},
+    "question": {"body": "question-body", "tried": "question-tried"},
     "nugget": {"summary": "summary", "activity": "activity"},
     "resource": {"summary": "summary-title"},
     "person": {"offers": "offers-title", "about": "about-title"},
@@ -30,6 +30,7 @@ SECTION_NAMES = {
     **{section.key: section.label for section in SECTIONS},
     "title": _l("Title"),
     "body": _l("Question"),
+    "tried": _l("What was tried or read"),
     "answer": _l("Answer"),
     "summary": _l("Summary"),
     "activity": _l("Do this"),

@@ -15,7 +15,7 @@ from app.matching.found import Found, explained
 from app.matching.queries import IDEAS, best_first, compared_with, nearest, ranked
 from app.matching.standing import standing_of, visible_now
 from app.matching.statistics import Statistics, current_statistics
-from app.matching.texts import NO_ENCODER, Candidate, Query, candidates, draft_query
+from app.matching.texts import NO_ENCODER, Candidate, Query, candidates, content_of, draft_query
 from app.search.queries import FOUND_KINDS, Key, Kind, SearchFilters, SubjectText
 from app.search.store import full_text
 from ml.cuts import nearest_floor
@@ -44,8 +44,7 @@ class SearchResults:
 
 def search_everything(viewer: Viewer, asked: str, filters: SearchFilters, *, start: int, size: int) -> SearchResults:
     """Everything visible that shares words with what is asked or means nearly the same, best first."""
-    language = language_of_few_words(asked, otherwise=str(get_locale() or "en"))
-    query = draft_query(SubjectText("search", 0, title=asked, sections={"title": asked}, language=language))
+    query = draft_query(_as_text(asked))
     standing = standing_of(viewer)
     statistics = current_statistics(standing)
     words = _hits_by_words(query, standing.groups)
@@ -61,6 +60,16 @@ def search_everything(viewer: Viewer, asked: str, filters: SearchFilters, *, sta
     shown, beside = explained(viewer, standing, query, texts, lists=lists, written={}, statistics=statistics)
     counts = Counter(cast(Key, match.key)[0] for match in found)
     return SearchResults(shown, len(chosen), counts, beside, encoding().is_basic, not query.is_embedded)
+
+
+def words_of(asked: str) -> list[str]:
+    """What a search looks for by words: those that say something or, when none does, all of them."""
+    return content_of(_as_text(asked))["labels"] or asked.split()
+
+
+def _as_text(asked: str) -> SubjectText:
+    language = language_of_few_words(asked, otherwise=str(get_locale() or "en"))
+    return SubjectText("search", 0, title=asked, sections={"title": asked}, language=language)
 
 
 def _admits(filters: SearchFilters, candidate: Candidate) -> bool:

@@ -10,12 +10,12 @@ from typing import TypeVar
 
 from sqlalchemy import exists, select
 
-from app.accounts.models import User, Viewer, user_topic
-from app.accounts.queries import people_who_may_be_asked
+from app.accounts.models import User, Viewer
 from app.database import db
+from app.expertise.models import PersonField
 from app.feedback.models import Judgement
 from app.groups.models import Group
-from app.groups.queries import visible_group_ids
+from app.groups.queries import is_listed_in, visible_group_ids
 from app.kept import kept
 from app.matching.encoding import adopt, encoding
 from app.matching.models import ANYTHING, IndexGeneration, KeptStatistics, MatchableChange, Passage, kept_as
@@ -72,7 +72,7 @@ class Known:
     """Of what is embedded; empty for what is not."""
     rows: dict[Key, SubjectRow] = field(default_factory=dict)
     willing: Mapping[int, frozenset[str]] | None = None
-    """The topics of everyone who agreed to be asked, once somebody wanted to know."""
+    """What everyone knows who agreed to be asked, once somebody wanted to know."""
     changing: Lock = field(default_factory=Lock)
 
     def catch_up(self, generation: int) -> None:
@@ -106,7 +106,12 @@ class Known:
                 what.pop(key, None)
         if people := {subject_id for kind, subject_id in changed if kind == "person"}:
             self.willing = None
-            self.rows = {key: row for key, row in self.rows.items() if not (row.author and row.author.id in people)}
+            self.rows = {key: row for key, row in self.rows.items() if not _names_any(row, people)}
+
+
+def _names_any(row: SubjectRow, people: Collection[int]) -> bool:
+    """Whether a row may show the name of one of these; it keeps those of co-authors without their ids."""
+    return bool(row.co_authors) or (row.author is not None and row.author.id in people)
 
 
 def standing_of(viewer: Viewer) -> Standing:
@@ -159,19 +164,19 @@ def visible_rows(viewer: Viewer, standing: Standing, keys: Collection[Key]) -> d
 
 
 def willing_people(standing: Standing) -> Mapping[int, frozenset[str]]:
-    """The topics of everyone who agreed to be asked, by their id."""
+    """What everyone knows who agreed to be asked by such as the viewer: topics by the id of the person."""
     known = known_to(standing)
     willing = known.willing
     if willing is None:
-        willing = _willing()
+        willing = _willing(standing)
         known.learn_willing(standing, willing)
     return willing
 
 
-def _willing() -> dict[int, frozenset[str]]:
-    consenting = people_who_may_be_asked().with_only_columns(User.id, user_topic.c.topic_id).order_by(None)
+def _willing(standing: Standing) -> dict[int, frozenset[str]]:
+    consenting = select(User.id, PersonField.topic_id).where(is_listed_in(standing.groups))
     topics: dict[int, set[str]] = {}
-    for person_id, topic in db.session.execute(consenting.outerjoin(user_topic, user_topic.c.user_id == User.id)):
+    for person_id, topic in db.session.execute(consenting.outerjoin(PersonField, PersonField.person_id == User.id)):
         topics.setdefault(person_id, set()).update([topic] if topic else [])
     return {person_id: frozenset(some) for person_id, some in topics.items()}
 

@@ -74,7 +74,7 @@ def tags_for(around: Surroundings) -> SuggestedTags:
         found = suggested(
             spoken,
             query.text.terms,
-            _defined(tags, encoder, own, around.standing),
+            defined(tags, encoder, own, around.standing),
             [Neighbour(evidence, getattr(text, place), is_idea) for evidence, text, is_idea in near],
             own,
             without=getattr(query.text, place),
@@ -97,7 +97,7 @@ def _neighbours(around: Surroundings) -> list[tuple[float, Text, bool]]:
     return [(evidence, around.texts[key].text, key[0] == "idea") for evidence, key in keyed]
 
 
-def _defined(
+def defined(
     tags: Sequence[Topic] | Sequence[Role], encoder: Encoder, statistics: CorpusStatistics, standing: Standing
 ) -> list[Definition]:
     """The tags as they are compared; kept while they read the same."""

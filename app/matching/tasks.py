@@ -10,7 +10,9 @@ from app.jobs.commands import scheduled, task
 from app.matching.commands import (
     embed_subjects,
     forget_old_changes,
+    ideas_to_read,
     move_generation,
+    read_needs,
     refresh_statistics,
     waiting_subjects,
 )
@@ -22,6 +24,8 @@ from app.search.queries import Kind
 def embed(kind: Kind, id: int) -> None:
     """Bring the vectors of one subject up to date."""
     embed_subjects(kind, [id])
+    if kind == "idea":
+        read_needs([id])
 
 
 @scheduled(every=timedelta(minutes=10))
@@ -30,6 +34,7 @@ def reconcile() -> None:
     """Find every text whose digest is not that of its vectors, whatever happened to its job."""
     for kind, subject_id in waiting_subjects():
         embed.later(kind=kind, id=subject_id)
+    read_needs(ideas_to_read())
     forget_old_changes()
 
 

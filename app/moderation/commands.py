@@ -11,12 +11,15 @@ from app.forum.commands import count_comments
 from app.forum.events import post_hidden, post_restored
 from app.forum.models import Comment, Post
 from app.ideas.models import Idea
+from app.journal.commands import record
 from app.moderation.models import ModerationAction, Subject, kind_of, post_of
 from app.moderation.policy import can_moderate
-from app.questions.commands import count_answers
+from app.questions.commands import count_answers, unaccept
 from app.questions.events import answer_hidden, answer_restored
 from app.questions.models import Answer
 from app.refusals import Conflict, require
+
+DONE = {"feature": "featured", "unfeature": "unfeatured", "hide": "hidden", "restore": "restored"}
 
 
 def decide(subject: Subject, *, action: str, by: User, reason: str) -> None:
@@ -84,8 +87,7 @@ def hide_answer(answer: Answer, *, by: User, reason: str) -> None:
     require(can_moderate(by))
     with transaction():
         _hide(answer, by=by, reason=reason)
-        if answer.question.accepted_answer_id == answer.id:
-            answer.question.accepted_answer_id = None
+        unaccept(answer, by=by)
         count_answers(answer.question)
         answer_hidden.send(answer)
 
@@ -135,6 +137,20 @@ def _log(action: str, subject: Subject, *, by: User, reason: str, created_at: da
             moderator_id=by.id,
             created_at=created_at or now(),
         )
+    )
+    _record(f"{kind_of(subject)}_{DONE[action]}", subject, by=by, note=reason)
+
+
+def _record(action: str, subject: Subject, *, by: User, note: str) -> None:
+    answer_id = subject.answer_id if isinstance(subject, Comment) else None
+    record(
+        action,
+        by=by,
+        post_id=post_of(subject).id,
+        answer_id=subject.id if isinstance(subject, Answer) else answer_id,
+        comment_id=subject.id if isinstance(subject, Comment) else None,
+        person=subject.author,
+        note=note,
     )
 
 

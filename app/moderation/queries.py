@@ -14,7 +14,7 @@ from app.accounts.models import User, Viewer
 from app.accounts.queries import Author
 from app.database import db
 from app.forum.models import Comment, Post
-from app.forum.queries import address_of, is_visible, visible_comment, visible_post, visible_posts
+from app.forum.queries import address_of, has_its_place, is_visible, visible_comment, visible_post, visible_posts
 from app.groups.queries import visible_group_ids
 from app.moderation.models import ModerationAction, Subject, kind_of, post_of
 from app.pages import PAGE_SIZE
@@ -97,6 +97,7 @@ def hidden_now(viewer: Viewer) -> list[Hidden]:
     """What is hidden from everyone but moderators, newest first."""
     posts = _hidden(Post, Post.kind, Post.title, Post.gist)
     comments = _hidden(Comment, literal("comment"), Post.title, Comment.body).join(Post, Post.id == Comment.post_id)
+    comments = comments.where(has_its_place(for_moderator=True))
     answers = _hidden(Answer, literal("answer"), Post.title, Answer.body).join(Post, Post.id == Answer.question_id)
     every = union_all(*(part.where(is_visible(viewer)) for part in (posts, comments, answers))).subquery()
     newest = select(every).order_by(every.c.hidden_at.desc(), every.c.subject_id.desc()).limit(HIDDEN_SHOWN)
@@ -110,6 +111,7 @@ def hidden_now(viewer: Viewer) -> list[Hidden]:
 class Entry:
     """One line of the public log. What was decided about is named only to those who may see it."""
 
+    id: int
     action: str
     kind: str
     reason: str
@@ -198,10 +200,12 @@ def _visible(viewer: Viewer, model: Any) -> Select[Any]:
         return subjects
     on = Comment.post_id if model is Comment else Answer.question_id
     present = subjects.join(Post, Post.id == on).where(model.deleted_at.is_(None))
+    if model is Comment:
+        present = present.where(has_its_place(for_moderator=viewer.is_moderator))
     return present if viewer.is_moderator else present.where(model.hidden_at.is_(None))
 
 
 def _entry(action: ModerationAction, place: Place | None) -> Entry:
     moderator = action.moderator
     author = Author(moderator.id, moderator.name, moderator.display_name, moderator.kind)
-    return Entry(action.action, action.subject_kind, action.reason, action.created_at, author, place)
+    return Entry(action.id, action.action, action.subject_kind, action.reason, action.created_at, author, place)

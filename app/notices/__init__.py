@@ -1,4 +1,4 @@
-"""Atom feeds."""
+"""What people are told of: in the app, and in Atom feeds."""
 
 from __future__ import annotations
 
@@ -6,6 +6,6 @@ from flask import Flask
 
 
 def init_app(app: Flask) -> None:
-    from app.notices import views
+    from app.notices import tasks, views  # noqa: F401  (tasks connect when imported)
 
     app.register_blueprint(views.bp)

@@ -11,19 +11,21 @@ from typing import Any
 
 from sqlalchemy import Select, and_, literal, or_, select, union_all
 
-from app.accounts.models import User, Viewer, user_role, user_topic
+from app.accounts.models import User, Viewer, user_role
 from app.course.models import Nugget, Resource, nugget_topic, resource_role, resource_topic
 from app.database import db
+from app.expertise.models import PersonField
 from app.forum.models import Post
 from app.forum.queries import is_visible, tags_of
 from app.groups.models import Group
+from app.groups.queries import is_listed_to
 from app.ideas.models import SECTIONS, Idea
 from app.questions.models import Answer, Question
 
 Kind = str
 """idea, question, answer, nugget, resource or person."""
 Key = tuple[Kind, int]
-CONTENT_VERSION = 4
+CONTENT_VERSION = 5
 """Of what is kept of each text when it is embedded: a new number has all of it made anew."""
 FOUND_KINDS: tuple[Kind, ...] = ("idea", "question", "nugget", "resource", "person")
 """Kinds with an entry of their own in lists; an answer is found through its question."""
@@ -52,7 +54,7 @@ class SubjectText:
     is_accepted: bool = False
     """An answer that helped whoever asked."""
     extra_words: str = ""
-    """Found by words, not matched by meaning: a publisher, the answers to a question."""
+    """Found by words, not matched by meaning: a publisher, the place of a question and its answers."""
 
     @property
     def key(self) -> Key:
@@ -114,7 +116,9 @@ def visible_keys(viewer: Viewer, keys: Iterable[Key]) -> set[Key]:
         ),
         (
             people,
-            select(literal("person"), User.id).where(User.id.in_(people), or_(User.may_be_asked, User.id == viewer.id)),
+            select(literal("person"), User.id).where(
+                User.id.in_(people), or_(is_listed_to(viewer), User.id == viewer.id)
+            ),
         ),
     ]
     seen = {(kind, subject_id) for kind in ("nugget", "resource") for subject_id in ids[kind]}
@@ -148,10 +152,10 @@ def _question_texts(ids: Sequence[int]) -> Iterator[SubjectText]:
     for question_id, body in db.session.execute(present.order_by(Answer.id)):
         answers[question_id].append(body)
     for question, is_private in db.session.execute(_posts_to_find(Question, ids)):
-        sections = {"title": question.title} | ({"body": question.body} if question.body else {})
-        yield _post_text(
-            "question", question, is_private, sections, tags[question.id], "\n\n".join(answers[question.id])
-        )
+        written = {"body": question.body, "tried": question.tried}
+        sections = {"title": question.title} | {key: text for key, text in written.items() if text}
+        further = "\n\n".join(filter(None, [question.place, *answers[question.id]]))
+        yield _post_text("question", question, is_private, sections, tags[question.id], further)
 
 
 def _post_text(
@@ -229,7 +233,7 @@ def _resource_texts(ids: Sequence[int]) -> Iterator[SubjectText]:
 
 
 def _person_texts(ids: Sequence[int]) -> Iterator[SubjectText]:
-    topics = _ids_by_subject(user_topic, "user_id", "topic_id", ids)
+    topics = _ids_by_subject(PersonField.__table__, "person_id", "topic_id", ids)
     roles = _ids_by_subject(user_role, "user_id", "role_id", ids)
     people = select(User).where(User.id.in_(ids), User.kind != "imported")
     for person in db.session.scalars(people):

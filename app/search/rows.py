@@ -8,21 +8,24 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, Table, bindparam, literal, select, union_all
+from sqlalchemy import FromClause, Select, bindparam, literal, select, union_all
 
-from app.accounts.models import User, Viewer, user_role, user_topic
+from app.accounts.models import User, Viewer, user_role
 from app.accounts.queries import Author
 from app.course.models import Nugget, Resource, nugget_topic, resource_role, resource_topic
 from app.course.queries import nugget_address, resource_address
 from app.database import db
-from app.forum.models import Post, post_needed_role, post_role, post_topic, slug_of
-from app.forum.queries import is_visible
+from app.expertise.models import PersonField
+from app.forum.models import CoAuthor, Post, post_needed_role, post_role, post_topic, slug_of
+from app.forum.queries import is_visible, writing_now
 from app.groups.models import Group
+from app.ideas.models import ARCHIVED, Idea
 from app.questions.models import Question
 from app.search.queries import Key, Kind
 from app.taxonomy.models import Role, Topic
 
 QUESTION = Question.__table__
+IDEA = Idea.__table__
 
 
 @dataclass(frozen=True)
@@ -39,11 +42,14 @@ class SubjectRow:
     author: Author | None = None
     written_at: datetime | None = None
     facts: Mapping[str, Any] = field(default_factory=dict)
-    """What only some kinds have: minutes, publisher, year, type, module, answered, group."""
+    """What only some kinds have: minutes, publisher, year, type, module, answers, is_answered, is_closed, is_archived,
+    group."""
     topics: Mapping[str, str] = field(default_factory=dict)
     """Names by id."""
     roles: Mapping[str, str] = field(default_factory=dict)
     needed_roles: Mapping[str, str] = field(default_factory=dict)
+    co_authors: Mapping[str, str] = field(default_factory=dict)
+    """Who writes an idea with its author: shown names by short name."""
 
     @property
     def key(self) -> Key:
@@ -67,11 +73,12 @@ class Tagging(NamedTuple):
     topics: dict[str, str]
     roles: dict[str, str]
     needed_roles: dict[str, str]
+    co_authors: dict[str, str]
 
 
 def _tags_by_key(ids: Mapping[Kind, Sequence[int]]) -> defaultdict[Key, Tagging]:
     """How these subjects are tagged, in one query."""
-    tags: defaultdict[Key, Tagging] = defaultdict(lambda: Tagging({}, {}, {}))
+    tags: defaultdict[Key, Tagging] = defaultdict(lambda: Tagging({}, {}, {}, {}))
     for kind, subject_id, place, tag, name, _ in db.session.execute(
         _ALL_TAGS, {kind: ids.get(kind, []) for kind in _ROWS}
     ):
@@ -86,15 +93,24 @@ Loader = Callable[[Viewer, Sequence[int], Tags], Iterator[SubjectRow]]
 def _post_rows(viewer: Viewer, ids: Sequence[int], tags: Tags) -> Iterator[SubjectRow]:
     found = (
         select(Post.kind, Post.id, Post.title, Post.gist, Post.language, Post.country, Post.published_at)
-        .add_columns(QUESTION.c.answer_count, QUESTION.c.accepted_answer_id, Group.name, Group.is_private)
+        .add_columns(
+            QUESTION.c.answer_count,
+            QUESTION.c.accepted_answer_id,
+            QUESTION.c.closed_at,
+            IDEA.c.stage,
+            Group.name,
+            Group.is_private,
+        )
         .add_columns(User.id, User.name, User.display_name, User.kind)
         .join(User, User.id == Post.author_id)
         .join(Group, Group.id == Post.group_id)
         .outerjoin(QUESTION, QUESTION.c.id == Post.id)
+        .outerjoin(IDEA, IDEA.c.id == Post.id)
         .where(Post.id.in_(ids), is_visible(viewer))
     )
     for row in db.session.execute(found):
-        kind, post_id, title, gist, language, country, written_at, answers, accepted, group, is_private, *author = row
+        kind, post_id, title, gist, language, country, written_at, *rest = row
+        answers, accepted, closed_at, stage, group, is_private, *author = rest
         yield SubjectRow(
             kind=kind,
             id=post_id,
@@ -105,7 +121,13 @@ def _post_rows(viewer: Viewer, ids: Sequence[int], tags: Tags) -> Iterator[Subje
             country=country,
             author=Author(*author),
             written_at=written_at,
-            facts={"answers": answers, "is_answered": accepted is not None, "group": group if is_private else None},
+            facts={
+                "answers": answers,
+                "is_answered": accepted is not None,
+                "is_closed": closed_at is not None,
+                "is_archived": stage == ARCHIVED,
+                "group": group if is_private else None,
+            },
             **tags[kind, post_id]._asdict(),
         )
 
@@ -159,7 +181,7 @@ def _person_rows(_viewer: Viewer, ids: Sequence[int], tags: Tags) -> Iterator[Su
         )
 
 
-_TAG_TABLES: tuple[tuple[Kind, str, str, Table, type[Topic] | type[Role]], ...] = (
+_TAG_TABLES: tuple[tuple[Kind, str, str, FromClause, type[Topic] | type[Role]], ...] = (
     *(
         (kind, "post_id", place, table, model)
         for kind in ("idea", "question")
@@ -172,7 +194,7 @@ _TAG_TABLES: tuple[tuple[Kind, str, str, Table, type[Topic] | type[Role]], ...] 
     ("nugget", "nugget_id", "topics", nugget_topic, Topic),
     ("resource", "resource_id", "topics", resource_topic, Topic),
     ("resource", "resource_id", "roles", resource_role, Role),
-    ("person", "user_id", "topics", user_topic, Topic),
+    ("person", "person_id", "topics", PersonField.__table__, Topic),
     ("person", "user_id", "roles", user_role, Role),
 )
 
@@ -186,7 +208,8 @@ def _all_tags() -> Select[Any]:
         .where(table.c[column].in_(bindparam(kind, expanding=True)))
         for kind, column, place, table, model in _TAG_TABLES
     ]
-    every = union_all(*parts).subquery()
+    writers = writing_now(literal("idea"), CoAuthor.idea_id, literal("co_authors"), among="idea")
+    every = union_all(*parts, writers).subquery()
     return select(every).order_by(every.c.position, every.c.tag)
 
 

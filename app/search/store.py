@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import unicodedata
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -50,6 +51,9 @@ class FullText(Protocol):
         `groups` are those whose texts may be found beside what is everyone's.
         """
 
+    def words_in(self, kind: Kind, subject_id: int, words: Collection[str]) -> set[str]:
+        """Those of these words for which `find` would find this document; one query."""
+
 
 def full_text() -> FullText:
     return PostgresqlFullText() if db.engine.dialect.name == "postgresql" else SqliteFullText()
@@ -87,6 +91,11 @@ class SqliteFullText:
         rows = db.session.execute(_FIND_ON_SQLITE, {"words": wanted, **limits})
         return [Hit((FOUND_KINDS[row % ROWS_EACH], row // ROWS_EACH), score) for row, score in rows]
 
+    def words_in(self, kind: Kind, subject_id: int, words: Collection[str]) -> set[str]:
+        wanted = {f"{{title body}} : {_any_of([word])}": word for word in words}
+        facts = {"wanted": json.dumps(list(wanted)), "row": _row_id(kind, subject_id)}
+        return {wanted[each] for each in db.session.scalars(_WORDS_ON_SQLITE, facts)}
+
 
 class PostgresqlFullText:
     """tsvector, in the text search configuration of each document's language, without accents as on SQLite.
@@ -120,12 +129,7 @@ class PostgresqlFullText:
     def find(self, words: Sequence[str], *, kinds: Sequence[Kind], groups: Collection[int], limit: int) -> list[Hit]:
         if not words or not kinds:
             return []
-        configurations = ["simple", *sorted(PG_CONFIGURATIONS.values())]
-        any_word = " || ".join(
-            f"plainto_tsquery('{configuration}', :word{at})"
-            for configuration in configurations
-            for at in range(len(words))
-        )
+        any_word = " || ".join(_as_query(f":word{at}") for at in range(len(words)))
         found = text(
             f"WITH wanted AS (SELECT {any_word} AS query), "  # noqa: S608  (only our own configurations and numbered parameters are put together)
             "hit AS (SELECT kind, subject_id, ts_rank(document, query) AS score FROM search_index, wanted "
@@ -139,6 +143,18 @@ class PostgresqlFullText:
         rows = db.session.execute(found, {**limits, **numbered})
         return [Hit((kind, subject_id), score) for kind, subject_id, score in rows]
 
+    def words_in(self, kind: Kind, subject_id: int, words: Collection[str]) -> set[str]:
+        wanted = {word: _fold(word) for word in words}
+        folded = {"words": list(set(wanted.values())), "kind": kind, "id": subject_id}
+        found = set(db.session.scalars(_WORDS_ON_POSTGRESQL, folded))
+        return {word for word, fold in wanted.items() if fold in found}
+
+
+def _as_query(word: str) -> str:
+    """A word as each language writes its stem; `word` is an expression in SQL."""
+    configurations = ["simple", *sorted(PG_CONFIGURATIONS.values())]
+    return " || ".join(f"plainto_tsquery('{configuration}', {word})" for configuration in configurations)
+
 
 _FIND_ON_SQLITE = text(
     "WITH hit AS MATERIALIZED (SELECT rowid AS document, -bm25(search_index, 3.0, 1.0, 0.0) AS score "
@@ -147,6 +163,16 @@ _FIND_ON_SQLITE = text(
     "AS place FROM hit WHERE document % :each IN :kinds) "
     "SELECT document, score FROM placed WHERE place <= :limit ORDER BY score DESC, document"
 ).bindparams(bindparam("kinds", expanding=True))
+
+
+_WORDS_ON_SQLITE = text(
+    "SELECT wanted.value FROM json_each(:wanted) AS wanted "
+    "JOIN search_index ON search_index MATCH wanted.value AND search_index.rowid = :row"
+)
+_WORDS_ON_POSTGRESQL = text(
+    "SELECT word FROM unnest(CAST(:words AS text[])) AS word, search_index "  # noqa: S608  (only our own configurations)
+    f"WHERE kind = :kind AND subject_id = :id AND document @@ ({_as_query('word')})"
+)
 
 
 def _row_id(kind: Kind, subject_id: int) -> int:

@@ -6,7 +6,7 @@ import pytest
 
 from app import web
 from app.accounts.events import profile_changed
-from app.accounts.queries import Author, person_named
+from app.accounts.queries import Author, find_person, person_named
 from app.database import db, now
 from app.forum.queries import PostRow, Tag, Tags
 from tests.factories import make_moderator, make_person
@@ -48,27 +48,33 @@ def test_a_profile_is_kept_and_shown(client_for, client):
 def test_the_form_shows_what_was_said_last_time(client_for):
     ama = make_person(name="ama")
     browser = client_for(ama)
-    browser.post("/me", data=profile(may_be_asked="y"))
+    browser.post("/me", data=profile(asks_a_week="3"))
     page = browser.get("/me").text
     assert "https://example.org/ama\nhttp://example.org/b</textarea>" in page
     assert 'value="teacher" checked' in page
     assert 'value="fr" checked' in page
-    assert 'id="may_be_asked"' in page
+    assert 'id="asks_a_week"' in page
     assert '<option selected value="GH">' in page
 
 
-def test_being_asked_is_off_until_someone_agrees(client_for):
+def test_being_asked_is_off_until_someone_agrees_and_says_how_often(client_for):
     ama = make_person(name="ama")
     browser = client_for(ama)
     assert "appear under People" in browser.get("/me").text
     browser.post("/me", data=profile())
     assert person_named("ama").may_be_asked is False
-    browser.post("/me", data=profile(may_be_asked="y"))
+    browser.post("/me", data=profile(asks_a_week="10"))
     db.session.expire_all()
-    assert person_named("ama").may_be_asked is True
-    browser.post("/me", data=profile())
+    assert (person_named("ama").may_be_asked, person_named("ama").asks_a_week) == (True, 10)
+    browser.post("/me", data=profile(asks_a_week="0"))
     db.session.expire_all()
     assert person_named("ama").may_be_asked is False
+
+
+def test_nobody_agrees_to_be_asked_as_often_as_they_like(client_for):
+    answer = client_for(make_person(name="ama")).post("/me", data=profile(asks_a_week="7"))
+    assert answer.status_code == 422
+    assert person_named("ama").asks_a_week == 0
 
 
 def test_a_change_is_announced(client_for):
@@ -211,13 +217,13 @@ def test_higher_rooms_add_what_a_person_wrote(client, monkeypatch):
     assert "Français" in page
 
 
-def test_a_person_page_takes_at_most_eight_queries(client_for, count_queries):
+def test_a_person_page_takes_at_most_eleven_queries(client_for, count_queries):
     make_person(name="ama", roles=["teacher", "student"], topics=["batteries"], offers="Lessons.")
     browser = client_for(make_person(name="kofi"))
     for path in ("/u/ama", "/me", "/welcome", "/me/sessions"):
         count_queries.clear()
         assert browser.get(path).status_code == 200
-        assert len(count_queries) <= 8, (path, count_queries)
+        assert len(count_queries) <= 11, (path, count_queries)
 
 
 @pytest.mark.parametrize("theme", ["auto", "light", "dark"])
@@ -244,3 +250,10 @@ def test_a_made_up_theme_cookie_is_automatic(client):
 def test_the_tabs_say_which_page_this_is(client_for):
     browser = client_for(make_person())
     assert '<a href="/me/password" aria-current="page">' in browser.get("/me/password").text
+
+
+def test_a_short_name_is_found_however_it_is_typed(client):
+    ama = make_person(name="ama")
+    for typed in ("@ama", "Ama", " @AMA "):
+        assert find_person(typed) == ama
+    assert client.get("/u/@Ama").location == "/u/ama"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -139,7 +140,7 @@ def test_a_malformed_address_comes_back_with_the_reason(client, email):
 
 
 @pytest.mark.parametrize(
-    "extra", [{"is_admin": "1"}, {"is_moderator": "y"}, {"kind": "demo"}, {"id": "1"}, {"may_be_asked": "y"}]
+    "extra", [{"is_admin": "1"}, {"is_moderator": "y"}, {"kind": "demo"}, {"id": "1"}, {"asks_a_week": "3"}]
 )
 def test_nobody_gives_themselves_more_than_the_form_asks(client, extra: dict[str, Any]):
     client.post("/register", data=account(**extra))
@@ -160,7 +161,7 @@ def test_who_is_signed_in_is_sent_on_from_the_form(client_for):
 def test_the_welcome_page_keeps_what_was_answered(client):
     client.post("/register", data=account())
     answers = {"roles": ["teacher"], "topics": ["batteries", "education"], "languages": ["en", "fr"], "country": "GH"}
-    answer = client.post("/welcome", data={**answers, "may_be_asked": "y", "next": "/ideas"})
+    answer = client.post("/welcome", data={**answers, "asks_a_week": "3", "next": "/ideas"})
     assert (answer.status_code, answer.location) == (303, "/ideas")
     person = person_named("ama")
     assert [role.id for role in person.roles] == ["teacher"]
@@ -175,6 +176,18 @@ def test_every_question_of_the_welcome_page_may_be_skipped(client):
     assert person_named("ama").may_be_asked is False
 
 
+def test_the_welcome_page_shown_again_keeps_what_was_said_before(client_for):
+    said = {"roles": ["teacher"], "topics": ["batteries"], "languages": ["fr"], "country": "GH"}
+    person = make_person(**said, asks_a_week=3, is_for_groups_only=True)
+    browser = client_for(person)
+    page = browser.get("/welcome").text
+    for value in ("teacher", "batteries", "fr", "3"):
+        assert f'value="{value}" checked' in page
+    assert re.search('<input[^>]* checked[^>]* name="is_for_groups_only"', page)
+    assert '<option selected value="GH">' in page
+    assert "Topics you know or care about" in page
+
+
 def test_an_unknown_role_on_the_welcome_page_is_refused(client):
     client.post("/register", data=account())
     answer = client.post("/welcome", data={"roles": "emperor", "next": "/ideas"})
@@ -184,3 +197,20 @@ def test_an_unknown_role_on_the_welcome_page_is_refused(client):
 
 def test_guests_are_asked_to_sign_in_before_the_welcome_page(client):
     assert client.get("/welcome").location == "/sign-in?next=/welcome"
+
+
+def test_whoever_is_here_to_answer_is_led_to_the_queue(client):
+    assert 'value="answer" checked' in client.get("/register?to=answer").text
+    answer = client.post("/register", data=account(comes_to="answer"))
+    assert answer.location == "/welcome?next=/queue"
+    assert person_named("ama").is_here_to_answer is True
+    page = client.get("/welcome").text
+    assert 'value="0" checked' in page
+    assert "Choosing how often you may be asked is what lets questions find you." in page
+    client.post("/sign-out")
+    assert client.post("/sign-in", data={"name": "ama", "password": account()["password"]}).location == "/queue"
+
+
+def test_everyone_else_begins_at_the_page_that_they_came_from(client):
+    assert client.post("/register", data=account(next="/ideas")).location == "/welcome?next=/ideas"
+    assert person_named("ama").is_here_to_answer is False

@@ -7,9 +7,11 @@ policy fail the test that met them.
 from __future__ import annotations
 
 import fcntl
+import json
 import shutil
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +20,7 @@ from flask import Flask, make_response
 from flask import session as cookie
 from flask_migrate import upgrade
 from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Response, WebError, expect
+from sqlalchemy import select
 from werkzeug.serving import make_server
 
 from app import ROOT, create_app
@@ -26,7 +29,9 @@ from app.accounts.models import User
 from app.course.commands import load_catalogue
 from app.database import db
 from app.demo.commands import load_demo_community
+from app.forum.commands import delete_post
 from app.groups.commands import open_challenge_group
+from app.ideas.models import Idea
 from app.jobs.commands import run_all_jobs, work_waits
 from app.jobs.worker import work
 from app.matching.commands import refresh_statistics
@@ -35,6 +40,7 @@ from tests.browser.world import World, build_world
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 HERE = Path(__file__).parent
+WORLD = "world.json"
 TELL_BREACHES = """
 document.addEventListener("securitypolicyviolation", (breach) =>
   console.error(`content security policy: ${breach.violatedDirective} ${breach.blockedURI}`));
@@ -77,10 +83,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
 @pytest.fixture(scope="session")
 def world(site: Flask) -> World:
     """What the page states show beside the demo community."""
-    with site.app_context():
-        world = build_world()
-        run_all_jobs()
-    return world
+    return World(**json.loads((site.config["COMMONS"].instance_dir / WORLD).read_text("utf-8")))
 
 
 @pytest.fixture(autouse=True)
@@ -89,6 +92,19 @@ def app_context(site: Flask) -> Iterator[None]:
     with site.app_context():
         yield
         db.session.rollback()
+
+
+@pytest.fixture(autouse=True)
+def published_ideas_go(world: World, app_context: None) -> Iterator[None]:
+    """Beside a later test's text, of two ideas with one title now the one and now the other would be shown."""
+    before = set(db.session.scalars(select(Idea.id)))
+    yield
+    db.session.rollback()
+    published = db.session.scalars(select(Idea).where(Idea.id.not_in(before), Idea.deleted_at.is_(None))).all()
+    for idea in published:
+        delete_post(idea, by=idea.author)
+    if published:
+        run_all_jobs()
 
 
 @pytest.fixture(scope="session")
@@ -135,7 +151,7 @@ def page(page_for: PageFor) -> Page:
 
 
 def _prepared_community(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An instance folder with catalogue, demo community and their vectors: made once, however many processes test."""
+    """An instance folder with catalogue, demo community, world and vectors: made once, however many test."""
     run = tmp_path_factory.getbasetemp()
     run = run.parent if run.name.startswith("popen-") else run
     folder = run / "prepared-community"
@@ -150,6 +166,9 @@ def _prepared_community(tmp_path_factory: pytest.TempPathFactory) -> Path:
                 load_demo_community()
                 run_all_jobs()
                 refresh_statistics()  # of the community alone, whichever job of a test comes first
+                world = build_world()
+                run_all_jobs()
+                (unfinished / WORLD).write_text(json.dumps(asdict(world)), "utf-8")
                 db.session.remove()
                 db.engine.dispose()
             unfinished.rename(folder)

@@ -61,7 +61,7 @@ def _register(page: Page, name: str) -> None:
     page.get_by_role("main").get_by_role("button", name="Register").click()
     expect(page.get_by_role("heading", name="Welcome, Kofi Asante")).to_be_visible()
     _choice(page, "What are you?", "Teacher").check()
-    _choice(page, "What would you like to read about?", "Batteries").check()
+    _choice(page, "Topics you know or care about", "Batteries").check()
     page.get_by_label("Country").select_option("Ghana")
     page.get_by_role("button", name="Go on").click()
     expect(page.get_by_role("heading", name="Your desk")).to_be_visible()

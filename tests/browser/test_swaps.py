@@ -30,6 +30,18 @@ def test_support_and_follow_change_in_place(world: World, page_for: PageFor) -> 
     assert _is_marked(page)
 
 
+def test_the_time_zone_of_the_device_is_chosen_at_a_press_and_saved_with_the_form(page_for: PageFor) -> None:
+    page = page_for(make_person().id, timezone_id="Europe/Vienna")
+    page.goto("/me/notices")
+    button, zone = page.get_by_role("button", name="Use this device's: Europe/Vienna"), page.get_by_label("Time zone")
+    button.click()
+    expect(zone).to_have_value("Europe/Vienna")
+    expect(zone).to_be_focused()
+    expect(button).to_be_hidden()
+    page.reload()
+    expect(zone).to_have_value("UTC")
+
+
 @pytest.mark.parametrize(
     ("path", "facet", "value"),
     [
@@ -75,6 +87,31 @@ def test_a_reply_comes_into_the_thread_in_place(world: World, page_for: PageFor)
     page.get_by_role("button", name="Post reply").first.click()
     expect(page.locator(".thread .thread .comment", has_text="The watchman has one.")).to_be_visible()
     assert _is_marked(page)
+
+
+def test_what_is_said_of_an_answer_changes_in_place_and_keeps_what_is_typed(world: World, page_for: PageFor) -> None:
+    page = page_for(world.author)
+    page.goto(world.paths["question"])
+    page.get_by_label("Your answer", exact=True).fill("Half of an answer")
+    answer = page.locator(".answer").first
+    button = answer.get_by_role("button", name="This helped me")
+    button.click()
+    expect(button).to_have_attribute("aria-pressed", "false")
+    expect(button).to_be_focused()
+    expect(answer.get_by_text("Helped 1 person")).to_be_hidden()
+    answer.locator("summary", has_text="Comment").click()
+    answer.get_by_label("Your comment", exact=True).fill("At the *blue* one.")
+    answer.get_by_role("button", name="Preview").click()
+    expect(answer.locator(".preview em")).to_have_text("blue")
+    answer.get_by_role("button", name="Post comment").click()
+    comment = answer.locator(".comment", has_text="At the blue one.")
+    expect(comment).to_be_visible()
+    comment.locator("summary", has_text="Delete").click()
+    comment.get_by_role("button", name="Delete this comment").click()
+    expect(comment).to_be_hidden()
+    button.click()
+    expect(answer.get_by_text("Helped 1 person")).to_be_visible()
+    expect(page.get_by_label("Your answer", exact=True)).to_have_value("Half of an answer")
 
 
 def test_a_refusal_is_said_on_the_page(world: World, page_for: PageFor, complaints: list[str]) -> None:

@@ -16,6 +16,7 @@ def test_a_suggested_topic_ticks_its_box_and_the_next_button_has_the_focus(world
     page = page_for(world.author)
     _write(page)
     expect(_button(page)).to_be_visible()
+    expect(page.locator("[data-ticks]").nth(1)).to_be_visible()
     expect(_box(page)).not_to_be_checked()
     _button(page).focus()
     page.keyboard.press("Enter")
@@ -27,6 +28,19 @@ def test_a_suggested_topic_ticks_its_box_and_the_next_button_has_the_focus(world
     expect(page.locator("[data-ticks]:focus")).to_have_count(1)
     expect(page).to_have_url("/ideas/new")
     expect(page.get_by_label("The problem", exact=True)).to_have_value(PROBLEM)
+
+
+def test_whoever_is_at_a_tag_that_is_not_offered_any_more_keeps_a_place_in_the_panel(
+    world: World, page_for: PageFor
+) -> None:
+    page = page_for(world.author)
+    _write(page)
+    _button(page).focus()
+    page.route("**/matches/draft", lambda route: route.fulfill(body="<h2 tabindex='-1'>What meets your text</h2>"))
+    page.get_by_label("The problem", exact=True).evaluate(
+        "field => field.dispatchEvent(new Event('change', {bubbles: true}))"
+    )
+    expect(page.get_by_role("heading", name="What meets your text")).to_be_focused()
 
 
 def test_without_scripts_the_button_leads_back_to_the_text_with_the_topic_chosen(

@@ -3,17 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
-from sqlalchemy import select
 
-from app.database import db
-from app.forum.commands import delete_post
-from app.ideas.models import Idea
-from app.jobs.commands import run_all_jobs
 from tests.browser.conftest import PageFor
 from tests.browser.world import PROBLEM, World
 
@@ -21,17 +15,6 @@ pytestmark = pytest.mark.browser
 TITLE = "Collect phone batteries at a school in Accra"
 LINE = "Ours are weighed in front of the class."
 HOW = "How yours differs, in one line"
-
-
-@pytest.fixture(autouse=True)
-def published_ideas_go(world: World, app_context: None) -> Iterator[None]:
-    """Two ideas of the same title would be all that meets the next text."""
-    before = set(db.session.scalars(select(Idea.id)))
-    yield
-    db.session.rollback()
-    for idea in db.session.scalars(select(Idea).where(Idea.id.not_in(before))).all():
-        delete_post(idea, by=idea.author)
-    run_all_jobs()
 
 
 def test_what_is_chosen_beside_the_form_is_published_with_it(world: World, page_for: PageFor) -> None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from flask import Flask
 
 from app.course.commands import CatalogueSize, load_catalogue
+from tests.conftest import BeginWith
 
 
 @pytest.fixture
-def catalogue(app: Flask) -> CatalogueSize | None:
-    return load_catalogue()
+def catalogue(begin_with: BeginWith) -> CatalogueSize | None:
+    size: CatalogueSize | None = begin_with(load_catalogue)
+    return size

@@ -225,7 +225,7 @@ def test_a_language_that_is_not_wanted_is_said_of_texts_and_not_of_people(
     two_ideas: tuple[Idea, Idea], client_for: ClientFor
 ) -> None:
     idea, near = two_ideas
-    helper = make_person(display_name="Ama Owusu", may_be_asked=True, offers=PROBLEM)
+    helper = make_person(display_name="Ama Owusu", asks_a_week=3, offers=PROBLEM)
     embed_waiting()
     reader = client_for(make_person())
     assert helper.display_name in lists(reader, idea)
@@ -240,7 +240,7 @@ def test_a_person_who_is_not_understood_takes_no_texts_along(
     two_ideas: tuple[Idea, Idea], client_for: ClientFor
 ) -> None:
     idea, near = two_ideas
-    helper = make_person(display_name="Ama Owusu", may_be_asked=True, offers=PROBLEM)
+    helper = make_person(display_name="Ama Owusu", asks_a_week=3, offers=PROBLEM)
     embed_waiting()
     reader = client_for(make_person())
     sent = {"judgement": f"wrong-language idea-{idea.id} person-{helper.id} 1 en", "page": "/"}

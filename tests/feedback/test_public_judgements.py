@@ -50,13 +50,13 @@ def test_what_is_said_beside_a_draft_is_left_out() -> None:
 
 def test_ones_own_desk_counts_with_consent_to_be_listed_only() -> None:
     judge(make_idea(), [make_idea()], verdicts=["useful"], people=1)
-    person = make_person(may_be_asked=True)
+    person = make_person(asks_a_week=3)
     with transaction():
         for model in (Judgement, Impression):
             db.session.execute(update(model).values(subject_kind="person", subject_id=person.id))
     assert [each.subject for each in public_judgements()] == [("person", person.id)]
     with transaction():
-        db.session.execute(update(User).where(User.id == person.id).values(may_be_asked=False))
+        db.session.execute(update(User).where(User.id == person.id).values(asks_a_week=0))
     assert public_judgements() == []
 
 

@@ -159,13 +159,15 @@ def test_a_chosen_filter_can_be_taken_off(three_ideas: None, client: FlaskClient
 def test_the_canonical_address_leaves_out_what_goes_without_saying(three_ideas: None, client: FlaskClient) -> None:
     page = client.get("/ideas?page=1&sort=new&role=teacher&utm_source=x").text
     assert '<link rel="canonical" href="http://localhost/ideas?role=teacher">' in page
-    assert '<link rel="alternate" type="application/atom+xml" href="/ideas/feed.atom"' in page
+    assert '<link rel="alternate" type="application/atom+xml" href="/ideas/feed.atom?role=teacher"' in page
 
 
 def test_long_lists_have_pages(client: FlaskClient) -> None:
     author = make_person()
     for number in range(27):
-        make_idea(by=author, title=f"Idea number {number:02} of many", published_at=now() - timedelta(minutes=number))
+        make_idea(
+            by=author, title=f"Idea number {number:02} of many", published_at=now() - timedelta(days=20, minutes=number)
+        )
     first, second = client.get("/ideas").text, client.get("/ideas?page=2").text
     assert (len(titles(first)), len(titles(second))) == (25, 2)
     assert '<link rel="next" href="/ideas?page=2">' in first
@@ -230,7 +232,7 @@ def test_kept_counts_follow_every_change(client: FlaskClient) -> None:
     assert count_of(client.get("/ideas").text, "role", "teacher") == 1
     make_idea(roles=["teacher"])
     assert count_of(client.get("/ideas").text, "role", "teacher") == 2
-    facts = {"title": idea.title, "sections": idea.sections, "topics": [], "stage": "ready", "language": "en"}
+    facts = {"title": idea.title, "sections": idea.sections, "topics": [], "language": "en"}
     revise_idea(idea, by=author, roles=["student"], needed_roles=[], country=None, reason="", seen=1, **facts)
     page = client.get("/ideas").text
     assert [count_of(page, "role", role) for role in ("teacher", "student")] == [1, 1]
@@ -256,7 +258,7 @@ def test_a_list_sends_few_queries(client_for: ClientFor, count_queries: list[str
     client = client_for(make_person())
     count_queries.clear()
     client.get("/ideas?role=teacher&topic=batteries&country=GH&sort=active")
-    assert len(count_queries) <= 8, count_queries
+    assert len(count_queries) <= 9, count_queries
 
 
 def test_a_page_that_is_not_there_offers_the_most_supported_ideas(client: FlaskClient, client_for: ClientFor) -> None:

@@ -190,4 +190,4 @@ def test_a_page_sends_few_queries_of_its_own(
     client, path = client_for(reader), address(idea)
     count_queries.clear()
     assert client.get(path).status_code == 200
-    assert len([query for query in count_queries if query.startswith("SELECT")]) <= 7, count_queries
+    assert len([query for query in count_queries if query.startswith("SELECT")]) <= 8, count_queries

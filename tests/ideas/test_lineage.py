@@ -36,7 +36,7 @@ def rows_of(idea: Idea) -> list[tuple[int, str, str]]:
 
 
 def revision(idea: Idea, **facts: Any) -> dict[str, Any]:
-    return an_idea(title=idea.title, problem=idea.problem, stage="published", seen=idea.revision, **facts)
+    return an_idea(title=idea.title, problem=idea.problem, seen=idea.revision, **facts)
 
 
 def hide(idea: Idea) -> None:

@@ -23,7 +23,6 @@ def a_revision(seen: int = 1, **facts: Any) -> dict[str, Any]:
         "title": "Battery boxes with a sand layer",
         "problem": "Two bins caught fire.",
         "language": "en",
-        "stage": "refining",
         "reason": "Sand, as Efua said",
         "seen": str(seen),
         **facts,
@@ -61,7 +60,7 @@ def test_a_saved_change_is_a_revision_with_its_reason(client_for: ClientFor) -> 
     response = client_for(author).post(f"/ideas/{idea.id}/revisions", data=data)
     assert (response.status_code, response.location) == (303, f"/ideas/{idea.id}/battery-boxes-with-a-sand-layer")
     db.session.refresh(idea)
-    assert (idea.revision, idea.stage, idea.country, idea.evidence) == (2, "refining", "GH", "38 kg in six weeks")
+    assert (idea.revision, idea.stage, idea.country, idea.evidence) == (2, "published", "GH", "38 kg in six weeks")
     assert idea.gist == "Two bins caught fire."
     assert [role.id for role in idea.roles] == ["student"]
     first, second = revisions(idea)
@@ -100,7 +99,7 @@ def test_a_moderator_may_revise(client_for: ClientFor) -> None:
 def test_a_wrong_form_comes_back_with_what_was_typed(client_for: ClientFor) -> None:
     author = make_person()
     idea = make_idea(by=author)
-    data = a_revision(title="Short", needs="A recycler near Tema", stage="featured")
+    data = a_revision(title="Short", needs="A recycler near Tema", language="tlh")
     response = client_for(author).post(f"/ideas/{idea.id}/revisions", data=data)
     assert response.status_code == 422
     assert "A recycler near Tema" in response.text

@@ -20,7 +20,7 @@ from app.matching.commands import waiting_subjects
 from app.matching.models import Passage
 from tests.factories import make_idea, make_person
 
-KILLS = 4
+KILLS = 3
 
 
 def test_jobs_survive_workers_that_are_killed(

@@ -15,6 +15,8 @@ from app.matching.models import Passage
 from tests.factories import make_idea, make_person
 from tests.matching.test_matches_on_pages import FILLER, NEAR, PROBLEM
 
+pytestmark = pytest.mark.long
+
 DRAFT = {"kind": "idea", "title": "Boxes for swollen batteries", "problem": PROBLEM}
 
 

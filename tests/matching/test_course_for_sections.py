@@ -24,6 +24,8 @@ from app.moderation.commands import hide_post
 from tests.factories import make_idea, make_moderator, make_person, make_private_group
 from tests.matching.test_matches_on_pages import FILLER
 
+pytestmark = pytest.mark.long
+
 ClientFor = Callable[[User], FlaskClient]
 WIPING = "Erase the hard disk of a laptop before the laptop is donated to a school."
 COOLING = "Take the refrigerant gas out of old fridges before somebody cuts the pipes."
@@ -250,3 +252,26 @@ def test_an_idea_page_asks_for_the_course_with_one_statement_more(
     assert sum("FROM nugget_reading" in each for each in count_queries) == 1
     assert not any("FROM passage" in each and "level" in each for each in count_queries)
     assert not any("FROM nugget " in each for each in count_queries)
+
+
+def panel_of_question(browser: FlaskClient, **fields: str) -> str:
+    draft = {"kind": "question", "title": TITLE, **fields}
+    return browser.fragment("/matches/draft", "similar", method="POST", data=draft).text
+
+
+@pytest.mark.parametrize("section", ["body", "tried"])
+def test_beside_a_question_being_written_stands_the_passage_that_helps(client_for: ClientFor, section: str) -> None:
+    shown = panel_of_question(client_for(make_person()), **{section: APPROACH})
+    told = shown[shown.index('aria-labelledby="course-passages"') :]
+    assert 'href="/course/nuggets/m2n1#summary"' in told
+    assert APPROACH in told
+    assert WIPING in told
+
+
+def test_a_passage_is_found_for_each_draft_anew(client_for: ClientFor) -> None:
+    browser = client_for(make_person())
+    assert "m2n1#summary" in panel_of_question(browser, body=APPROACH)
+    choir = "The choir meets on Thursdays beside the harbour and sings three songs by ear."
+    assert "course-passages" not in panel_of_question(browser, title="Who sings with us?", body=choir)
+    gas = "We take the refrigerant gas out of old fridges before somebody cuts the pipes at the gate."
+    assert "m2n2#activity" in panel_of_question(browser, title="Old fridges at the gate", body=gas)

@@ -30,6 +30,8 @@ from tests.factories import (
 )
 from tests.matching.test_matches_on_pages import FILLER, NEAR, PROBLEM, announce, battery_idea, near_idea
 
+pytestmark = pytest.mark.long
+
 ClientFor = Callable[[User], FlaskClient]
 RunJobs = Callable[[], int]
 SAID = "Swollen phone batteries go into sand, never into the classroom bin, or they catch fire."
@@ -129,7 +131,7 @@ def test_a_title_that_meets_leads_to_the_title(client: FlaskClient, run_jobs: Ru
 
 def test_a_person_who_answered_is_quoted_with_the_way_to_the_answer(client: FlaskClient, run_jobs: RunJobs) -> None:
     idea = battery_idea()
-    answer = make_answer(by=make_person(may_be_asked=True, display_name="Ama Mensah"), body=SAID)
+    answer = make_answer(by=make_person(asks_a_week=3, display_name="Ama Mensah"), body=SAID)
     run_jobs()
     match = matches_in(client.get(post_address(idea)).text)["Ama Mensah"]
     assert quoted(match)[SAID] == f"/answers/{answer.id}#answer-{answer.id}"
@@ -140,7 +142,7 @@ def test_a_person_who_answered_is_quoted_with_the_way_to_the_answer(client: Flas
 
 def test_a_person_who_states_what_they_can_do_is_quoted_from_their_page(client: FlaskClient, run_jobs: RunJobs) -> None:
     idea = battery_idea()
-    announce(make_person(may_be_asked=True, display_name="Kofi Boateng", offers=NEAR))
+    announce(make_person(asks_a_week=3, display_name="Kofi Boateng", offers=NEAR))
     run_jobs()
     match = matches_in(client.get(post_address(idea)).text)["Kofi Boateng"]
     assert quoted(match)[NEAR].endswith("#offers-title")
@@ -221,7 +223,7 @@ def test_an_explanation_names_nothing_that_the_viewer_may_not_see(
     """A member sees what a colleague wrote in their group; a stranger sees the colleague for what is public alone."""
     idea, colleague = (
         battery_idea(),
-        make_person(may_be_asked=True, display_name="Ama Mensah", offers="I repair kettles."),
+        make_person(asks_a_week=3, display_name="Ama Mensah", offers="I repair kettles."),
     )
     make_answer(by=colleague, body=SAID)
     secret = "Swollen phone batteries in the classroom bin catch fire in our secret laboratory."

@@ -33,6 +33,15 @@ def test_someone_who_only_stated_a_role_is_told_that_it_is_needed_and_nothing_el
     assert [claim for claim in CLAIMS if claim in shown] == []
 
 
+def test_an_idea_whose_text_calls_for_ones_role_says_so(client_for: ClientFor) -> None:
+    sections = {"problem": "Nobody opens the kiosk.", "needs": "We look for a recycler within an hour."}
+    make_idea(title="A kiosk that calls for one", sections=sections)
+    embed_waiting()
+    shown = for_you(client_for(make_person(roles=["recycler"])))
+    assert "A kiosk that calls for one" in shown
+    assert "Needs your role: Recycler" in shown
+
+
 def test_a_question_put_to_ones_role_says_so(client_for: ClientFor, run_jobs: Callable[[], int]) -> None:
     make_question(title="Where do cracked tubes go?", roles=["recycler"])
     run_jobs()

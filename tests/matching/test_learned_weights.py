@@ -24,12 +24,13 @@ from app.matching.weights import weights_history, weights_now
 from app.refusals import Conflict
 from ml.training import ENOUGH_LISTS, Lesson
 from ml.weights import shipped_weights
+from tests.conftest import BeginWith
 from tests.factories import judge, make_idea, make_person, make_private_group
 from tests.matching.test_matches_on_pages import FILLER, NEAR, PROBLEM
 
 ClientFor = Callable[[User], FlaskClient]
 
-pytestmark = pytest.mark.usefixtures("app")
+pytestmark = [pytest.mark.usefixtures("app"), pytest.mark.long]
 
 
 def make_ideas(count: int = ENOUGH_LISTS + 2, **facts: object) -> list[Idea]:
@@ -56,6 +57,10 @@ def judge_by_topic(ideas: Sequence[Idea], *, people: int = 5) -> None:
     judges = [make_person() for _ in range(people)]
     for subject in subjects:
         judge(subject, [same_words, same_topic], verdicts=["wrong-topic", "useful"], by=judges)
+
+
+def judged_ideas() -> None:
+    judge_by_topic(make_ideas())
 
 
 def test_what_members_judge_by_weighs_more_from_then_on() -> None:
@@ -88,8 +93,8 @@ def test_lists_are_made_anew_by_the_learned_weights_and_their_name_is_logged(cli
     assert set(db.session.scalars(logged)) == {shipped_weights().name, weights_now().name}
 
 
-def test_a_rollback_brings_back_the_weights_before_and_keeps_the_history() -> None:
-    judge_by_topic(make_ideas())
+def test_a_rollback_brings_back_the_weights_before_and_keeps_the_history(begin_with: BeginWith) -> None:
+    begin_with(judged_ideas)
     train([])
     first = weights_now().name
     assert roll_back() == first
@@ -100,8 +105,8 @@ def test_a_rollback_brings_back_the_weights_before_and_keeps_the_history() -> No
     assert weights_now().name not in (first, shipped_weights().name)
 
 
-def test_what_wins_once_does_not_win_again_over_itself() -> None:
-    judge_by_topic(make_ideas())
+def test_what_wins_once_does_not_win_again_over_itself(begin_with: BeginWith) -> None:
+    begin_with(judged_ideas)
     train([])
     first = weights_now().name
     (again,) = train([])
@@ -109,8 +114,8 @@ def test_what_wins_once_does_not_win_again_over_itself() -> None:
     assert weights_now().name == first
 
 
-def test_a_try_changes_nothing() -> None:
-    judge_by_topic(make_ideas())
+def test_a_try_changes_nothing(begin_with: BeginWith) -> None:
+    begin_with(judged_ideas)
     (lesson,) = train([], is_kept=False)
     assert lesson.wins
     assert weights_now() == shipped_weights()
@@ -144,9 +149,10 @@ def test_weights_of_another_version_with_other_parts_are_not_used(client: FlaskC
 
 
 def test_what_was_learned_beside_weights_that_were_taken_back_meanwhile_is_not_used(
+    begin_with: BeginWith,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    judge_by_topic(make_ideas())
+    begin_with(judged_ideas)
     train([])
     judge_by_meaning = training.judged_lists
 
@@ -169,8 +175,8 @@ def test_judgements_in_a_private_group_change_no_weights() -> None:
     assert train([]) == []
 
 
-def test_the_page_of_match_quality_tells_of_learned_weights(client: FlaskClient) -> None:
-    judge_by_topic(make_ideas())
+def test_the_page_of_match_quality_tells_of_learned_weights(begin_with: BeginWith, client: FlaskClient) -> None:
+    begin_with(judged_ideas)
     train([])
     page = client.get("/match-quality").text
     assert weights_now().name in page

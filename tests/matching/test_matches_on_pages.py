@@ -86,7 +86,7 @@ def test_an_answer_is_no_reason_any_more_when_its_question_is_gone(
         battery_idea(),
         "Swollen phone batteries go into sand, never into the classroom bin, or they catch fire.",
     )
-    answer = make_answer(by=make_person(may_be_asked=True, display_name="Ama Mensah"), body=said)
+    answer = make_answer(by=make_person(asks_a_week=3, display_name="Ama Mensah"), body=said)
     run_jobs()
     assert said in beside(client, idea)
     end(answer.question, by=make_moderator())
@@ -166,8 +166,8 @@ def test_nobody_is_shown_their_own_ideas_as_matches(
 
 def test_people_are_listed_with_their_consent_only(client: FlaskClient, run_jobs: Callable[[], int]) -> None:
     offers = "I teach schools to store swollen phone batteries so that no bin catches fire."
-    willing = make_person(display_name="Willing Wanda", may_be_asked=True, offers=offers, roles=["recycler"])
-    silent = make_person(display_name="Silent Sam", may_be_asked=False, offers=offers)
+    willing = make_person(display_name="Willing Wanda", asks_a_week=3, offers=offers, roles=["recycler"])
+    silent = make_person(display_name="Silent Sam", asks_a_week=0, offers=offers)
     for person in (willing, silent):
         make_answer(make_question(title="Where do swollen phone batteries go?"), by=person, body=PROBLEM)
     announce(willing, silent)
@@ -180,13 +180,13 @@ def test_people_are_listed_with_their_consent_only(client: FlaskClient, run_jobs
 
 
 def test_taking_consent_back_works_at_once(client: FlaskClient, run_jobs: Callable[[], int]) -> None:
-    person = make_person(display_name="Willing Wanda", may_be_asked=True, offers=NEAR)
+    person = make_person(display_name="Willing Wanda", asks_a_week=3, offers=NEAR)
     announce(person)
     idea = battery_idea()
     run_jobs()
     assert "Willing Wanda" in beside(client, idea)
     with transaction():
-        person.may_be_asked = False
+        person.asks_a_week = 0
         announce(person)
     assert "Willing Wanda" not in beside(client, idea)
 
@@ -194,7 +194,7 @@ def test_taking_consent_back_works_at_once(client: FlaskClient, run_jobs: Callab
 def test_what_someone_wrote_in_private_does_not_make_them_known_to_others(
     client: FlaskClient, run_jobs: Callable[[], int]
 ) -> None:
-    person = make_person(display_name="Quiet Quentin", may_be_asked=True)
+    person = make_person(display_name="Quiet Quentin", asks_a_week=3)
     near_idea(by=person, group=make_private_group(person))
     idea = battery_idea()
     run_jobs()
@@ -223,7 +223,7 @@ def test_the_same_page_gives_the_same_list(client: FlaskClient, run_jobs: Callab
     assert beside(client, idea) == first
 
 
-def test_an_idea_page_with_its_matches_takes_at_most_nine_queries(
+def test_an_idea_page_with_its_matches_takes_at_most_thirteen_queries(
     client_for: Callable[[User], FlaskClient], count_queries: list[str], run_jobs: Callable[[], int]
 ) -> None:
     idea, reader = battery_idea(), client_for(make_person())
@@ -232,7 +232,7 @@ def test_an_idea_page_with_its_matches_takes_at_most_nine_queries(
     reader.get(post_address(idea))
     count_queries.clear()
     reader.get(post_address(idea))
-    assert len([each for each in count_queries if not each.startswith(("BEGIN", "SET"))]) <= 9
+    assert len([each for each in count_queries if not each.startswith(("BEGIN", "SET"))]) <= 13
 
 
 def announce(*people: User) -> None:
@@ -256,7 +256,7 @@ def test_a_text_that_waits_for_its_vectors_does_not_claim_to_be_alone_and_looks_
 
 
 def test_nobody_is_quoted_with_the_words_of_whoever_asked(client: FlaskClient, run_jobs: Callable[[], int]) -> None:
-    person = make_person(display_name="Willing Wanda", may_be_asked=True)
+    person = make_person(display_name="Willing Wanda", asks_a_week=3)
     question = make_question(title="Why do swollen phone batteries in the classroom bin catch fire?")
     make_answer(question, by=person, body="Dry sand in a steel box stops swollen phone batteries from catching fire.")
     announce(person)
@@ -281,7 +281,7 @@ def test_a_list_never_has_a_weaker_match_above_a_stronger_one(client: FlaskClien
 
 
 def test_that_an_answer_helped_is_known_as_soon_as_it_is_accepted(run_jobs: Callable[[], int]) -> None:
-    answers = [make_answer(body=NEAR, by=make_person(may_be_asked=True)) for _ in range(2)]
+    answers = [make_answer(body=NEAR, by=make_person(asks_a_week=3)) for _ in range(2)]
     idea = make_idea(title="Boxes for swollen batteries", sections={"problem": PROBLEM})
     run_jobs()
     accept_answer(answers[1], by=answers[1].question.author)

@@ -47,7 +47,7 @@ def public(app: object) -> Idea:
     for title, problem in FILLER:
         make_idea(title=title, sections={"problem": problem}, topics=["repair"], country="GH")
     idea = make_idea(title="Battery fire drill at school", sections={"problem": NEAR}, topics=["batteries"])
-    make_answer(make_question(title="Who takes swollen batteries?", body=PROBLEM), by=make_person(may_be_asked=True))
+    make_answer(make_question(title="Who takes swollen batteries?", body=PROBLEM), by=make_person(asks_a_week=3))
     embed_waiting()
     measure_matches()
     return idea
@@ -74,7 +74,7 @@ def test_an_outsider_sees_the_same_as_before(
     served: list[str],
     answer: str,
 ) -> None:
-    outsider = client_for(make_person(may_be_asked=True, topics=["batteries"]))
+    outsider = client_for(make_person(asks_a_week=3, topics=["batteries"]))
     member = make_person()
     join_group(group, person=member)
     embed_waiting()

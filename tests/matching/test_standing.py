@@ -46,7 +46,15 @@ def learnt(*ideas: Idea) -> Standing:
 
 def change_facts(person: User, **facts: object) -> None:
     kept = {"display_name": person.display_name, "roles": [], "topics": [], "languages": ["en"], "country": None}
-    stated = {"organisation": "", "about": "", "offers": "", "may_be_asked": False, "links": []}
+    stated = {
+        "organisation": "",
+        "about": "",
+        "offers": "",
+        "asks_a_week": 0,
+        "is_for_groups_only": False,
+        "is_here_to_answer": False,
+        "links": [],
+    }
     change_profile(person, by=person, **{**kept, **stated, **facts})
 
 
@@ -109,12 +117,12 @@ def test_a_new_name_shows_beside_everything_that_the_person_wrote(client: FlaskC
 
 
 def test_consent_that_is_withdrawn_counts_at_once(client: FlaskClient) -> None:
-    person = make_person(may_be_asked=True)
+    person = make_person(asks_a_week=3)
     key = ("person", person.id)
     standing = standing_of(Guest())
     assert visible_now(Guest(), standing, [key]) == {key}
     assert person.id in willing_people(standing)
-    change_facts(person, may_be_asked=False)
+    change_facts(person, asks_a_week=0)
     standing = standing_of(Guest())
     assert visible_now(Guest(), standing, [key]) == set()
     assert person.id not in willing_people(standing)

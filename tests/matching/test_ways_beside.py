@@ -13,10 +13,12 @@ from app.accounts.models import User
 from app.database import db, now, transaction
 from app.forum.queries import post_address
 from app.ideas.models import Idea
-from app.joining.commands import accept_joining, ask_to_join, decline_joining, leave_idea
+from app.teams.commands import accept_joining, ask_to_join, decline_joining, leave_idea
 from tests.factories import make_idea, make_person, make_private_group
 from tests.matching.test_composer import DRAFT
 from tests.matching.test_matches_on_pages import FILLER, NEAR, PROBLEM
+
+pytestmark = pytest.mark.long
 
 ClientFor = Callable[[User], FlaskClient]
 

@@ -91,6 +91,24 @@ def test_experts_are_ranked_by_their_posts_beside_activity_alone(
     assert order.index("1") < order.index("2")
 
 
+def test_experts_are_compared_with_others_as_active(judged: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """1 beats 2, who has a post as well, for q1 and q2, and is its equal for the empty q3; 5 has no peer."""
+    posts = [{"_id": f"p{user}", "user": user, "text": text} for user, text in ((1, "phone batteries"), (2, "fridges"))]
+    write_lines(judged / "posts.jsonl", posts)
+    report = evaluate("experts", judged, capsys)
+    systems, compared = report["systems"], report["compared"]
+    assert isinstance(systems, dict)
+    assert isinstance(compared, dict)
+    assert systems["commons"]["AUC"] == pytest.approx((1 + 1 + 1 / 2) / 3, abs=1e-4)
+    assert {"AUC", "AUC, by pair", "AUC of late", "AUC of late, by pair"} <= systems["BM25"].keys()
+    assert systems["activity only"]["AUC"] == systems["active of late only"]["AUC of late"] == 0.5
+    assert compared["AUC"] == {"people": 3, "left out": 1, "queries": 3}
+
+
+def test_texts_have_no_matched_auc(judged: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert evaluate("related", judged, capsys)["compared"] == {}
+
+
 def test_measures_follow_their_definitions() -> None:
     gains = {"a": 1.0, "b": 1.0}
     assert ndcg(["a", "b"], gains, 10) == 1
@@ -136,3 +154,20 @@ def test_targets_are_printed_beside_simple_rankings_and_absent_sets_are_named(
         "semeval16-q2q-dev",
         "openideo-experts-dev",
     ]
+
+
+def test_people_have_an_aim_for_each_measure_of_theirs(
+    judged: Path, tmp_path_factory: pytest.TempPathFactory, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path_factory.mktemp("sets")
+    (folder / "openideo-experts-dev").symlink_to(judged)
+    targets.main([str(folder), "--encoder", "hashing"])
+    head, _rule, *rows = [line.strip("| \n").split(" | ") for line in capsys.readouterr().out.splitlines()]
+    aims = {row[2]: row for row in rows if row[0] == "openideo-experts-dev"}
+    assert {measure: row[3] for measure, row in aims.items()} == {
+        "nDCG@10": "0.380",
+        "AUC": "0.620",
+        "AUC of late": "0.620",
+    }
+    assert aims["AUC"][head.index("activity only")] == "0.500"
+    assert aims["AUC of late"][head.index("active of late only")] == "0.500"

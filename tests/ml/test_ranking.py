@@ -14,6 +14,7 @@ from ml.encoders import HashingEncoder, MiniLM, unit_rows
 from ml.features import Text
 from ml.ranking import Match, Person, rank_people, rank_texts
 from ml.statistics import CorpusStatistics, Damping
+from ml.weights import shipped_weights
 from ml.words import numbered_terms, terms
 
 ENCODER = HashingEncoder()
@@ -86,7 +87,8 @@ def check(match: Match) -> None:
 @settings(deadline=None, max_examples=40)
 @given(some_text, st.lists(some_text, max_size=8), st.sampled_from(["all-MiniLM-L6-v2", "hashing-384", "another"]))
 def test_parts_add_up_to_the_score_which_is_bounded(query: Text, candidates: list[Text], encoder: str) -> None:
-    for match in rank_texts(query, candidates, statistics_of(corpus(), encoder), kind="idea", cut=False, now=NOW):
+    statistics = replace(STATISTICS, encoder=encoder)
+    for match in rank_texts(query, candidates, statistics, kind="idea", cut=False, now=NOW):
         check(match)
 
 
@@ -281,6 +283,24 @@ def test_whoever_wrote_a_moment_ago_comes_before_whoever_has_been_away() -> None
     first, second = rank_people(QUERY, [writer("away", 90), writer("here", 1)], STATISTICS, now=NOW)
     assert (first.key, second.key) == ("here", "away")
     assert first.parts["presence"] > 0 == second.parts["presence"]
+
+
+def test_words_of_a_person_are_those_of_the_query_that_they_used_anywhere_each_once() -> None:
+    def writer(key: str, *said: str) -> Person:
+        return Person(key, [Text(number, terms=terms(each)) for number, each in enumerate(said)])
+
+    query = Text("mine", terms=terms("phone batteries in a school"))
+    people = [
+        writer("all", "My phone is old.", "A school with batteries, many batteries."),
+        writer("one", "My phone is old.", "This phone.", "That phone."),
+        writer("other", "A choir sings."),
+        writer("silent"),
+    ]
+    parts = {each.key: each.parts["words"] for each in rank_people(query, people, STATISTICS, limit=4, cut=False)}
+    assert parts["all"] == pytest.approx(shipped_weights().parts["person"]["words"])
+    assert parts["all"] > parts["one"] > parts["other"] == parts["silent"] == 0
+    again = {each.key: each.parts["words"] for each in rank_people(query, people[1:], STATISTICS, cut=False)}
+    assert again["one"] == parts["one"]
 
 
 def test_a_piece_of_the_same_module_or_in_the_same_language_comes_first_among_equals() -> None:

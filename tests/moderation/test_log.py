@@ -120,7 +120,7 @@ def test_the_log_and_the_desk_ask_few_questions(client_for: ClientFor, count_que
     for page in ("/moderation/log", "/moderation", "/featured"):
         count_queries.clear()
         assert browser.get(page).status_code == 200
-        assert len([statement for statement in count_queries if statement.startswith(("SELECT", "WITH"))]) <= 8, page
+        assert len([statement for statement in count_queries if statement.startswith(("SELECT", "WITH"))]) <= 9, page
 
 
 def test_the_desk_shows_what_is_hidden_now(client_for: ClientFor) -> None:

@@ -51,7 +51,7 @@ def test_the_first_save_is_a_revision_and_the_asker_follows(client_for):
     question = only_question()
     revision = db.session.scalars(select(Revision)).one()
     assert (revision.number, revision.title) == (1, question.title)
-    assert revision.sections == {"body": "We keep **eleven** of them in dry sand."}
+    assert revision.sections["body"] == "We keep **eleven** of them in dry sand."
     assert db.session.get(Follow, (question.id, person.id)) is not None
 
 

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from app.database import db
+from datetime import timedelta
+
+from flask_babel import format_date
+
+from app.database import db, now, transaction
 from app.forum.events import post_deleted, post_revised
+from app.forum.models import Revision
 from app.questions.models import Question
-from tests.factories import make_answer, make_moderator, make_person, make_question
+from tests.factories import make_answer, make_idea, make_moderator, make_person, make_private_group, make_question
 
 
 def revised(**changes: object) -> dict[str, object]:
@@ -74,11 +79,22 @@ def test_an_edit_of_what_someone_else_changed_meanwhile_keeps_both_texts(client_
     assert response.status_code == 409
     assert "Text of the asker.</textarea>" in response.text
     assert "Text of the moderator." in response.text
+    assert "What changed in it" in response.text
+    assert "<ins>" in response.text
     assert 'name="seen" value="2"' in response.text
     assert now_stored(question).body == "Text of the moderator."
     again = browser.post(f"/questions/{question.id}/revisions", data=revised(body="Text of the asker.", seen=2))
     assert again.status_code == 303
     assert (now_stored(question).body, question.revision) == ("Text of the asker.", 3)
+
+
+def test_an_edit_of_a_revision_that_is_not_there_keeps_both_texts(client_for):
+    question = make_question()
+    path = f"/questions/{question.id}/revisions"
+    response = client_for(question.author).post(path, data=revised(body="Text of the asker.", seen=2**31 - 1))
+    assert response.status_code == 409
+    assert "Text of the asker.</textarea>" in response.text
+    assert question.body in response.text
 
 
 def test_an_invalid_edit_comes_back_with_what_was_typed(client_for):
@@ -124,3 +140,32 @@ def test_deletion_is_confirmed_first_and_takes_everything_with_it(client, client
     assert client.get(f"/questions/{question.id}/revisions/1").status_code == 410
     assert question.title not in client.get("/questions").text
     assert browser.post(f"/answers/{answer.id}/acceptance").status_code == 404
+
+
+def test_a_revision_keeps_what_the_question_was_about_how_it_was_tagged_and_when_it_was_needed(client, client_for):
+    idea, day = make_idea(title="A box for every school"), now().date() + timedelta(days=30)
+    written = {"topics": ["batteries"], "roles": ["recycler"], "country": "GH", "needed_by": day}
+    question = make_question(about=f"idea-{idea.id}", **written)
+    changes = revised(topics=["health"], roles=["official"], country="KE")
+    client_for(question.author).post(f"/questions/{question.id}/revisions", data=changes)
+    first, second = (client.get(f"/questions/{question.id}/revisions/{number}").text for number in (1, 2))
+    for words in ("A box for every school", "Ghana", format_date(day), "Batteries", "Recycler"):
+        assert words in first
+        assert words not in second
+    assert "Kenya" in second
+
+
+def test_a_revision_tells_nobody_of_an_idea_that_they_cannot_see(client, client_for):
+    member = make_person()
+    secret = make_idea(by=member, group=make_private_group(member), title="What our group plans")
+    question = make_question(by=member, about=f"idea-{secret.id}")
+    address = f"/questions/{question.id}/revisions/1"
+    assert "What our group plans" not in client.get(address).text
+    assert "What our group plans" in client_for(member).get(address).text
+
+
+def test_a_revision_of_long_ago_is_still_shown(client):
+    question = make_question(body="Eleven of them.")
+    with transaction():
+        db.session.query(Revision).one().sections = {"body": "Ten of them."}
+    assert "Ten of them." in client.get(f"/questions/{question.id}/revisions/1").text

@@ -97,3 +97,11 @@ def test_what_belongs_to_a_group_is_found_by_those_who_may_see_it_and_takes_no_p
         full_text().put("idea", 9, title="Fridge fridge fridge", body="", language="en", group_id=7)
     assert found("fridge") == [("idea", 2)]
     assert found("fridge", groups=(7,)) == [("idea", 9), ("idea", 2)]
+
+
+def test_which_words_a_document_has_is_told_as_it_would_be_found() -> None:
+    words = {"battery", "exchanges", "schools", "frídge", '"', "", "gas OR pupil", "phone batteries"}
+    assert full_text().words_in("idea", 1, words) == {"battery", "schools", "phone batteries"}
+    assert full_text().words_in("idea", 2, words) == {"battery", "exchanges", "frídge"}
+    assert full_text().words_in("question", 1, {"nevera", "battery"}) == {"nevera"}
+    assert full_text().words_in("idea", 99, words) == full_text().words_in("idea", 1, set()) == set()

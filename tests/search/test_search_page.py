@@ -12,7 +12,7 @@ from app.accounts.models import User
 from app.database import transaction
 from app.forum.commands import delete_post
 from app.moderation.commands import hide_post
-from app.questions.commands import accept_answer, withdraw_acceptance
+from app.questions.commands import accept_answer, close_question, withdraw_acceptance
 from tests.factories import make_answer, make_idea, make_moderator, make_person, make_private_group, make_question
 
 BATTERIES = {"title": "Sand boxes for swollen batteries", "sections": {"problem": "Swollen batteries lie in drawers."}}
@@ -41,7 +41,7 @@ def test_a_person_who_agreed_to_be_asked_is_found_by_what_they_offer(
 ) -> None:
     offers = "I measure refrigerant leaks."
     for person in (
-        make_person(display_name="Abena Sarpong", offers=offers, may_be_asked=True),
+        make_person(display_name="Abena Sarpong", offers=offers, asks_a_week=3),
         make_person(display_name="Silent Sam", offers=offers),
     ):
         with transaction():
@@ -138,13 +138,13 @@ def test_what_is_hidden_is_gone_from_a_search_at_once_for_moderators_too(
 
 
 def test_who_takes_consent_back_is_not_found_any_more(client: FlaskClient, run_jobs: Callable[[], int]) -> None:
-    person = make_person(display_name="Akosua Mensah", offers="I repair batteries.", may_be_asked=True)
+    person = make_person(display_name="Akosua Mensah", offers="I repair batteries.", asks_a_week=3)
     with transaction():
         profile_changed.send(person)
     run_jobs()
     assert "Akosua Mensah" in client.get("/search?q=batteries").text
     with transaction():
-        person.may_be_asked = False
+        person.asks_a_week = 0
         profile_changed.send(person)
     assert "Akosua Mensah" not in client.get("/search?q=batteries").text
 
@@ -160,3 +160,10 @@ def test_an_acceptance_that_is_withdrawn_is_gone_from_the_lists_of_others(
     assert "Question, answered" in client.get(page).text
     withdraw_acceptance(answer, by=answer.question.author)
     assert "Question, answered" not in client.get(page).text
+
+
+def test_a_closed_question_says_so(client: FlaskClient, run_jobs: Callable[[], int]) -> None:
+    question = make_question(title="Where do the old phones of Kaneshie go?")
+    close_question(question, by=question.author, closing="solved")
+    run_jobs()
+    assert "Question, closed" in client.get("/search?q=kaneshie").text

@@ -27,12 +27,13 @@
     findAll(".error-summary, [data-focus]", root)[0]?.focus();
     findAll("[data-reveal]", root).forEach((button) => { button.hidden = false; });
     findAll("[data-limit]", root).forEach(count);
+    findAll("[data-zone-of]", root).forEach(offerZone);
   }
 
   /* What the server refused, said at the head of the page */
 
-  document.addEventListener("htmx:responseError", ({ detail }) => refuse(detail.xhr));
-  document.addEventListener("htmx:sendError", () => refuse());
+  document.addEventListener("htmx:responseError", ({ detail }) => { if (!isBell(detail.elt)) refuse(detail.xhr); });
+  document.addEventListener("htmx:sendError", ({ detail }) => { if (!isBell(detail.elt)) refuse(); });
 
   function refuse(answer) {
     const flashes = document.getElementById("flashes");
@@ -67,6 +68,12 @@
       if (control.type === "radio") control.checked = control.value === ways.get(control.name);
       else control.value = ways.get(control.name);
     });
+  });
+
+  /* Whoever writes by hand has chosen to */
+
+  document.addEventListener("input", ({ target }) => {
+    if (target.dataset.checks) document.getElementById(target.dataset.checks).checked = true;
   });
 
   /* Characters left */
@@ -104,6 +111,31 @@
     navigator.sendBeacon("/matches/opens", told);
   });
 
+  /* Notices: the bell asks for its number while somebody looks, and when some were read */
+
+  const isBell = (element) => element.id === "notices-count";
+  const askBell = () => { if (document.getElementById("notices-count")) htmx.trigger("#notices-count", "look"); };
+
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    if (isBell(event.detail.elt) && document.hidden) event.preventDefault();
+  });
+  document.addEventListener("visibilitychange", askBell);
+
+  /* The button that was pressed may be gone then; the one in its place has the keyboard */
+
+  const noticeButtons = () => findAll("button", document.getElementById("notices"));
+  let pressed = -1;
+
+  document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+    if (detail.target.id === "notices") pressed = noticeButtons().indexOf(document.activeElement);
+  });
+
+  document.addEventListener("htmx:afterSettle", ({ detail }) => {
+    if (detail.target?.id !== "notices") return;
+    if (pressed >= 0 && document.activeElement === document.body) (noticeButtons()[pressed] ?? document.getElementById("notices")).focus();
+    askBell();
+  });
+
   /* A suggested tag ticks its box in the form beside; on the page without the form the button sends it there itself */
 
   document.addEventListener("click", (event) => {
@@ -116,6 +148,36 @@
     button.closest("li").remove();
     (find("button", next) ?? find("h2", next)).focus();
   });
+
+  /* Whoever goes through them by keyboard keeps a place when what comes anew has no more of the tag in focus */
+
+  let isAmongTags = false;
+
+  document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+    isAmongTags = detail.target.id === "similar" && Boolean(document.activeElement.closest("[aria-labelledby=suggested-tags]"));
+  });
+
+  document.addEventListener("htmx:afterSettle", ({ detail }) => {
+    if (!isAmongTags || detail.target?.id !== "similar") return;
+    isAmongTags = false;
+    if (document.activeElement === document.body) (find("[data-ticks]", detail.target) ?? find("h2", detail.target)).focus();
+  });
+
+  /* The time zone of the device is chosen at a press, if the list has it; the form is saved as ever */
+
+  function offerZone(button) {
+    const list = document.getElementById(button.dataset.zoneOf);
+    const named = Intl.DateTimeFormat().resolvedOptions().timeZone;
+    const options = [...list.options];
+    const isCalled = (option) => option.dataset.also?.split(" ").includes(named);
+    const zone = (options.find((option) => option.value === named) ?? options.find(isCalled))?.value;
+    if (!zone) return;
+    const offer = () => { button.parentElement.hidden = list.value === zone; };
+    button.textContent = button.dataset.words.replace("{zone}", zone.replaceAll("_", " "));
+    button.addEventListener("click", () => { list.value = zone; list.focus(); offer(); });
+    list.addEventListener("change", offer);
+    offer();
+  }
 
   function toggleSecret(button) {
     const control = document.getElementById(button.dataset.reveal);

@@ -1,0 +1,11 @@
+"""Who works on an idea with its author: asking, accepting, leaving."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+
+def init_app(app: Flask) -> None:
+    from app.teams import views
+
+    app.register_blueprint(views.bp)

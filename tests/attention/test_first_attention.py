@@ -1,0 +1,303 @@
+"""New ideas are shown a fair number of times, and somebody who fits is asked to say the first words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+
+from app.accounts.models import User
+from app.attention.commands import note_feedback
+from app.attention.models import FAIR_SHARE, Attention, Reader
+from app.attention.tasks import find_readers
+from app.database import db, now, transaction
+from app.forum.commands import delete_post, post_comment, support
+from app.ideas.commands import add_co_author
+from app.ideas.models import Idea
+from app.journal.models import JournalEntry
+from app.moderation.commands import decide
+from app.pages import PAGE_SIZE
+from tests.factories import make_idea, make_moderator, make_person, make_private_group
+
+HEADING = "New, and in need of readers"
+A_DAY_AGO = timedelta(hours=24)
+
+
+def waiting(*, hours: float = 24, by: User | None = None, **facts) -> Idea:
+    """An idea that nobody said anything about for so long."""
+    return make_idea(
+        by=by, published_at=now() - timedelta(hours=hours), topics=["batteries"], roles=["student"], **facts
+    )
+
+
+def knower(**facts) -> User:
+    return make_person(**{"topics": ["batteries"], "roles": ["student"], "asks_a_week": 3, **facts})
+
+
+def attention(idea: Idea) -> Attention:
+    db.session.expire_all()
+    return db.session.get_one(Attention, idea.id)
+
+
+def asked(idea: Idea) -> dict[int, str]:
+    db.session.expire_all()
+    return {reader.person_id: reader.state for reader in db.session.query(Reader).filter_by(idea_id=idea.id)}
+
+
+def shown(idea: Idea, times: int) -> None:
+    with transaction():
+        db.session.get_one(Attention, idea.id).shown = times
+
+
+@pytest.fixture
+def ask_readers(run_jobs: Callable[[], int]) -> Callable[[], None]:
+    """What the worker does every quarter of an hour, once texts are embedded."""
+
+    def ask() -> None:
+        run_jobs()
+        find_readers()
+
+    return ask
+
+
+# Showing
+
+
+def head_of(page: str) -> str:
+    return page[page.index(HEADING) :].split("</section>")[0] if HEADING in page else ""
+
+
+def make_listed_before(count: int = PAGE_SIZE) -> None:
+    """So many newer ideas that had their share: they fill the first page of the list."""
+    for _ in range(count):
+        shown(make_idea(), FAIR_SHARE)
+
+
+def test_the_idea_that_was_shown_least_stands_at_the_head_of_the_list(client_for):
+    ideas = [make_idea() for _ in range(3)]
+    for idea, times in zip(ideas, [5, 0, 3], strict=True):
+        shown(idea, times)
+    make_listed_before()
+    head = head_of(client_for(make_person()).get("/ideas").text)
+    assert head.index(ideas[1].title) < head.index(ideas[2].title)
+    assert ideas[0].title not in head
+    assert f"shown 0 of {FAIR_SHARE} times" in head
+
+
+def test_what_the_page_lists_already_is_not_shown_twice(client_for):
+    idea = make_idea()
+    browser = client_for(make_person())
+    assert browser.get("/ideas").text.count(f">{idea.title}</a>") == 1
+    desk = browser.get("/").text
+    assert desk.count(f">{idea.title}</a>") == 1
+    assert idea.title in head_of(desk)
+
+
+def test_those_without_a_comment_come_first(client_for):
+    heard, *unheard = (make_idea() for _ in range(4))
+    for idea in unheard:
+        shown(idea, 30)
+    note_feedback(heard.id, by=make_person())
+    head = head_of(client_for(make_person()).get("/").text)
+    assert all(idea.title in head for idea in unheard)
+    assert heard.title not in head
+
+
+def test_what_had_its_share_or_is_old_stands_there_no_more(client_for):
+    shown(make_idea(), FAIR_SHARE)
+    make_idea(published_at=now() - timedelta(days=15))
+    assert head_of(client_for(make_person()).get("/").text) == ""
+
+
+def test_nobody_is_shown_their_own_or_what_they_may_not_see(client_for, client):
+    author, member, moderator = make_person(), make_person(), make_moderator()
+    make_idea(by=author)
+    private = make_idea(by=member, group=make_private_group(member))
+    hidden = make_idea()
+    decide(hidden, action="hide", by=moderator, reason="Spam")
+    make_listed_before()
+    for browser in (client_for(author), client):
+        head = head_of(browser.get("/ideas").text)
+        assert private.title not in head
+        assert hidden.title not in head
+    assert head_of(client_for(author).get("/ideas").text) == ""
+
+
+def test_it_stands_on_the_whole_list_alone(client_for):
+    make_idea(topics=["batteries"])
+    make_listed_before()
+    browser = client_for(make_person())
+    assert head_of(browser.get("/ideas").text)
+    assert not head_of(browser.get("/ideas?topic=batteries").text)
+    assert not head_of(browser.get("/ideas?sort=needs-readers").text)
+    assert not head_of(browser.get("/ideas?page=2").text)
+
+
+def test_a_member_who_looks_at_a_list_counts_once_a_day(client_for, client):
+    idea = make_idea()
+    client.get("/ideas").close()
+    assert attention(idea).shown == 0
+    browser = client_for(make_person())
+    browser.get("/ideas").close()
+    browser.get("/ideas").close()
+    browser.get("/").close()
+    assert attention(idea).shown == 1
+    client_for(make_person()).get("/").close()
+    assert attention(idea).shown == 2
+
+
+def test_showings_stop_at_the_share(client_for):
+    idea = make_idea()
+    shown(idea, FAIR_SHARE)
+    client_for(make_person()).get("/ideas").close()
+    assert attention(idea).shown == FAIR_SHARE
+
+
+# First words
+
+
+def test_the_first_comment_of_somebody_else_is_noted(app):
+    idea = make_idea()
+    post_comment(idea, by=idea.author, body="I forgot the address.")
+    assert attention(idea).first_feedback_at is None
+    post_comment(idea, by=make_person(), body="Which gate?")
+    first = attention(idea).first_feedback_at
+    assert first is not None
+    post_comment(idea, by=make_person(), body="The north one.")
+    assert attention(idea).first_feedback_at == first
+
+
+def test_what_a_co_author_says_is_no_feedback_and_no_co_author_is_asked_to_read(app, ask_readers):
+    idea, fellow = waiting(), knower()
+    add_co_author(idea, person=fellow)
+    post_comment(idea, by=fellow, body="I forgot the address.")
+    ask_readers()
+    assert attention(idea).first_feedback_at is None
+    assert asked(idea) == {}
+
+
+def test_support_without_words_is_no_feedback(app):
+    idea = make_idea()
+    support(idea, by=make_person())
+    assert attention(idea).first_feedback_at is None
+
+
+# Asking
+
+
+def test_two_who_fit_are_asked_after_half_a_day(client_for, ask_readers):
+    people = [knower() for _ in range(3)]
+    make_person(topics=["finance"], asks_a_week=3)
+    idea = waiting()
+    ask_readers()
+    ask_readers()
+    assert len(asked(idea)) == 2
+    assert set(asked(idea)) < {person.id for person in people}
+    entry = db.session.query(JournalEntry).filter_by(action="reading_asked").first()
+    assert entry is not None
+    assert entry.person_id in asked(idea)
+
+
+def test_peers_have_the_first_half_day(app, ask_readers):
+    knower()
+    idea = waiting(hours=11)
+    ask_readers()
+    assert asked(idea) == {}
+
+
+@pytest.mark.parametrize("facts", [{"asks_a_week": 0}, {"kind": "demo"}, {"is_for_groups_only": True}])
+def test_who_did_not_agree_is_not_asked(app, ask_readers, facts):
+    knower(**facts)
+    idea = waiting()
+    ask_readers()
+    assert asked(idea) == {}
+
+
+def test_nobody_is_asked_beyond_what_they_agreed_to(app, ask_readers):
+    person = knower(asks_a_week=1)
+    first, second = waiting(hours=30), waiting()
+    ask_readers()
+    assert asked(first) == {person.id: "asked"}
+    assert asked(second) == {}
+
+
+def test_a_private_idea_goes_to_members_of_its_group(app, ask_readers):
+    member, fellow, _outsider = make_person(), knower(), knower()
+    idea = waiting(by=member, group=make_private_group(member, fellow))
+    ask_readers()
+    assert set(asked(idea)) == {fellow.id}
+
+
+def test_what_somebody_spoke_about_or_was_deleted_needs_no_reader(app, ask_readers):
+    knower()
+    heard, gone = waiting(), waiting()
+    post_comment(heard, by=make_person(), body="Which gate?")
+    delete_post(gone, by=gone.author)
+    ask_readers()
+    assert asked(heard) == asked(gone) == {}
+
+
+def test_the_first_words_end_it_for_all_who_were_asked(app, ask_readers):
+    people = {knower().id: None, knower().id: None}
+    idea = waiting()
+    ask_readers()
+    speaker = db.session.get_one(User, next(iter(people)))
+    post_comment(idea, by=speaker, body="Who empties the box?")
+    assert asked(idea) == {person_id: "read" if person_id == speaker.id else "over" for person_id in people}
+
+
+# What people see
+
+
+def test_who_is_asked_finds_it_on_the_desk_and_on_the_page_and_may_pass(client_for, ask_readers):
+    person = knower()
+    idea = waiting()
+    ask_readers()
+    browser = client_for(person)
+    assert "Be the first to say something" in browser.get("/").text
+    assert "You know its subject" in browser.get(f"/ideas/{idea.id}/{idea.slug}").text
+    page = browser.post(f"/ideas/{idea.id}/reading/pass", follow_redirects=True).text
+    assert "somebody else is asked" in page
+    assert "Be the first to say something" not in page
+    assert asked(idea) == {person.id: "passed"}
+    other = knower()
+    ask_readers()
+    assert asked(idea) == {person.id: "passed", other.id: "asked"}
+
+
+def test_whoever_is_not_asked_sees_nothing_of_it_and_cannot_pass(client_for, client, ask_readers):
+    knower()
+    idea = waiting()
+    ask_readers()
+    stranger = client_for(make_person())
+    assert "You know its subject" not in stranger.get(f"/ideas/{idea.id}/{idea.slug}").text
+    assert stranger.post(f"/ideas/{idea.id}/reading/pass").status_code == 404
+    assert client.post(f"/ideas/{idea.id}/reading/pass").status_code == 303
+
+
+def test_the_page_for_moderators_shows_what_is_late(client_for, client):
+    late, quick = waiting(hours=60), waiting(hours=50)
+    with transaction():
+        db.session.get_one(Attention, quick.id).first_feedback_at = quick.published_at + timedelta(hours=3)
+    page = client_for(make_moderator()).get("/moderation/attention").text
+    assert "1 of 2" in page
+    assert "Has waited for 60 hours" in page
+    assert "First words after 3 hours" in page
+    assert page.index(late.title) < page.index(quick.title)
+    assert client_for(make_person()).get("/moderation/attention").status_code == 403
+    assert client.get("/moderation/attention").status_code == 303
+
+
+def test_the_page_for_moderators_asks_the_database_a_few_times_however_many_ideas(client_for, count_queries):
+    browser = client_for(make_moderator())
+    waiting()
+    browser.get("/moderation/attention")
+    count_queries.clear()
+    browser.get("/moderation/attention")
+    few = len(count_queries)
+    for _ in range(5):
+        waiting()
+    count_queries.clear()
+    browser.get("/moderation/attention")
+    assert len(count_queries) == few
