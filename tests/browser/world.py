@@ -35,6 +35,7 @@ from app.teams.models import Joining
 from tests.factories import judge, make_answer, make_idea, make_moderator, make_person, make_question
 
 PROBLEM = "Pupils of our school in Accra throw phone batteries into the bin, and the caretaker burns it on Fridays."
+LONG_WORD = f"https://example.org/{'batteriesammelbehälter' * 4}"
 APPROACH = "A locked box beside the gate, a pupil who keeps the key, and a collector who comes when it is full."
 
 
@@ -81,7 +82,7 @@ def build_world() -> World:
     left = make_idea(by=author)
     ask_to_join(left, by=new, line="I can hold the ladder.")
     delete_post(left, by=author)
-    invited = make_idea(by=other, title="A second box beside the market")
+    invited = make_idea(by=other, title=f"A second box beside {LONG_WORD}")
     invite(invited, [Invitation(author.name, "teacher", "Your pupils know how full a box gets.")], by=other)
     invite(idea, [Invitation(make_person(name="kofi", display_name="Kofi Asare", asks_a_week=3).name)], by=author)
     make_person(name="ama", display_name="Ama Serwaa", roles=["recycler"], topics=["batteries"], asks_a_week=3)
@@ -187,7 +188,7 @@ def _question(author: User, other: User) -> Question:
 
 def _draft(by: User, idea: Idea, other: User) -> Draft:
     """In two versions, and shared; and a comment that is a draft too."""
-    texts = [["title", "A cart that fetches boxes from ten schools"], ["problem", PROBLEM]]
+    texts = [["title", f"A cart for {LONG_WORD}"], ["problem", PROBLEM]]
     draft = save_draft(TypedDraft(Place("idea"), "cart", 0, "", texts), by=by)
     save_draft(TypedDraft(Place("idea"), "cart", 1, "", [*texts, ["approach", APPROACH]]), by=by)
     share_draft(draft, [other], by=by)
