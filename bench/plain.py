@@ -15,17 +15,15 @@ from flask.typing import ResponseReturnValue
 from flask_babel import Babel, get_locale
 from markupsafe import Markup
 
-from app import ROOT
+from app import ROOT, create_app
 from app.accounts.models import Guest
 from app.codes import language_choices
-from app.forum.queries import Relation, post_address
-from app.ideas.models import SECTIONS
-from app.ideas.queries import Filters
+from app.forum.queries import Relation
+from app.ideas.queries import Filters, Relations
 from app.matching.queries import Matches
 from app.pages import Page, wanted_page
 from app.search.queries import FOUND_KINDS, SearchFilters
 from app.settings import Settings
-from app.shown import init_app as show_as_the_commons_does
 from bench.plain_rows import Rows
 from bench.plain_writes import add_idea
 
@@ -50,18 +48,28 @@ def plain_app(settings: Settings) -> Flask:
     app.extensions["tags"] = rows.all_tags()
     rows.forget_connection()  # the server forks
     Babel(app)
-    show_as_the_commons_does(app)
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.register_blueprint(bp)
+    app.url_build_error_handlers.append(lambda _error, endpoint, _values: f"/{endpoint}")
     app.context_processor(page_context)
     app.jinja_env.globals.update(
-        idea_sections=SECTIONS,
-        post_address=post_address,
         can_support=lambda _viewer, _post: True,
         can_delete_comment=lambda _viewer, _comment: False,
         csrf_token=lambda: "token",
         csp_nonce=lambda: "nonce",
     )
+    speak_as(create_app(settings), app)
     return app
+
+
+def speak_as(commons: Flask, app: Flask) -> None:
+    """Know the filters and functions of the Commons' templates that the application has none of its own for."""
+    for own, others in (
+        (app.jinja_env.filters, commons.jinja_env.filters),
+        (app.jinja_env.globals, commons.jinja_env.globals),
+    ):
+        for name, meaning in others.items():
+            own.setdefault(name, meaning)
 
 
 def page_context() -> dict[str, Any]:
@@ -85,6 +93,7 @@ def show_idea(idea_id: int, slug: str) -> ResponseReturnValue:
         tags=rows().tags_of([idea_id])[idea_id],
         comments=rows().comments(idea_id),
         relation=Relation(),
+        lineage=Relations(),
         can_revise=False,
         structured={"headline": idea.title, "text": idea.problem, "datePublished": idea.published_at.isoformat()},
         matches_beside=Markup(
@@ -114,15 +123,6 @@ def search() -> ResponseReturnValue:
 def create_idea() -> ResponseReturnValue:
     idea_id = add_idea(rows().connection(), request.form["title"], request.form["problem"])
     return redirect(f"/ideas/{idea_id}/new", 303)
-
-
-@bp.get("/ideas/new", endpoint="new_idea")
-@bp.get("/ideas/<int:idea_id>/edit", endpoint="edit_idea")
-@bp.get("/ideas/<int:idea_id>/revisions", endpoint="index_revisions")
-@bp.get("/ideas/<int:idea_id>/deletion", endpoint="new_deletion")
-def show_nothing(idea_id: int = 0) -> ResponseReturnValue:
-    """Stands for pages that the templates link to."""
-    return "", 404
 
 
 def rows() -> Rows:

@@ -55,6 +55,7 @@ class Rows:
         row["sections"] = {key: row[key] for key in SECTION_KEYS if row[key]}
         row["group"] = SimpleNamespace(is_private=row["is_private"], name=row["group_name"])
         row["author"] = Author(*(row[f"author_{name}"] for name in ("id", "name", "display_name", "kind")))
+        row["authors"], row["author_ids"] = [row["author"]], {row["author_id"]}
         row["slug"] = slug_of(row["title"])
         return SimpleNamespace(**row)
 
@@ -118,9 +119,9 @@ class Rows:
             PAGE_SIZE,
         )
         tags = self.tags_of([row[0] for row in found])
-        return [Found(found_row(row, tags[row[0]]), "", 0.0, {}, Reason()) for row in found], found[0][
-            10
-        ] if found else 0
+        rows = [found_row(row, tags[row[0]]) for row in found]
+        total = found[0][10] if found else 0
+        return [Found(row, row.language, None, 0.0, {}, Reason()) for row in rows], total
 
     def all_tags(self) -> dict[str, list[Tag]]:
         return {

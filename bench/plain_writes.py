@@ -15,6 +15,7 @@ COUNTS = ["support_count", "comment_count"]
 IDEA = ["id", "stage", *(section.key for section in SECTIONS)]
 REVISION = ["post_id", "number", "author_id", "reason", "title", "sections", "created_at"]
 FOLLOW = ["post_id", "user_id", "created_at"]
+JOURNAL = ["action", "by_id", "post_id", "note", "is_public", "created_at"]
 JOB = ["task", "arguments", "key", "run_at", "created_at", "attempts"]
 
 
@@ -27,18 +28,32 @@ def add_idea(connection: sqlite3.Connection, title: str, problem: str) -> int:
 
 
 def write_idea(connection: sqlite3.Connection, title: str, problem: str) -> int:
-    """The post, its text, a revision, a follower, the two jobs that follow, and the marks of a change."""
+    """The post, its text, a revision, a follower, an entry of the journal, the jobs that follow, marks of a change."""
     at, sections = datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S.%f"), json.dumps({"problem": problem})
     post = ("idea", 1, 1, title, problem[:200], "en", at, at, 1, 0, 0)
     idea_id = insert(connection, "post", [*POST, *COUNTS], post)
     insert(connection, "idea", IDEA, (idea_id, "published", problem, *[""] * (len(SECTIONS) - 1)))
     insert(connection, "revision", REVISION, (idea_id, 1, 1, "", title, sections, at))
     insert(connection, "follow", FOLLOW, (idea_id, 1, at))
-    for task in ("search.index_words", "matching.embed"):
-        arguments = json.dumps({"kind": "idea", "id": idea_id})
+    entry_id = insert(connection, "journal_entry", JOURNAL, ("idea_published", 1, idea_id, "", 0, at))
+    idea = {"id": idea_id, "kind": "idea"}
+    for task, given in (
+        ("notices.tell", {"entry_id": entry_id}),
+        ("expertise.refresh", {"post_id": idea_id}),
+        ("search.index_words", idea),
+        ("matching.embed", idea),
+    ):
+        arguments = json.dumps(given)
         insert(connection, "job", JOB, (task, arguments, f"{task} {arguments}", at, at, 0))
+    insert(connection, "attention", ["idea_id", "shown"], (idea_id, 0))
     connection.execute("UPDATE listing_stamp SET stamp = ?", (at,))
     connection.execute("UPDATE index_generation SET number = number + 1")
+    connection.execute(
+        "INSERT INTO matchable_change (generation, subject_kind, subject_id) "
+        "SELECT number, 'idea', ? FROM index_generation",
+        (idea_id,),
+    )
+    connection.execute("UPDATE change SET number = number + 1")
     return idea_id
 
 
