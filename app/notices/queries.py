@@ -120,7 +120,7 @@ class Unread:
 
 def unread_of(person: Viewer, *, post_id: int | None = None) -> list[Unread]:
     """Up to MOST_COUNTED, those about this post first; no query for guests."""
-    if not person.is_signed_in:
+    if not (person.is_signed_in and _has_unread(person)):
         return []
     facts = _shown_to(person).with_only_columns(Notice.id, Notice.post_id, JournalEntry.action, JournalEntry.note)
     unread = facts.where(Notice.read_at.is_(None)).limit(MOST_COUNTED)
@@ -130,6 +130,12 @@ def unread_of(person: Viewer, *, post_id: int | None = None) -> list[Unread]:
         Unread(row.id, row.post_id, "" if row.post_id else _address_beside(row.action, row.note, person))
         for row in db.session.execute(unread)
     ]
+
+
+def _has_unread(person: Viewer) -> bool:
+    """Whether it is worth asking which the person may see: that is dear, and most pages are read without any."""
+    unread = exists().where(Notice.person_id == person.id, Notice.read_at.is_(None))
+    return bool(db.session.scalar(select(unread)))
 
 
 @dataclass(frozen=True)
