@@ -5,22 +5,35 @@ from __future__ import annotations
 from flask_babel import format_date
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import delete, exists, or_, select, update
+from sqlalchemy import delete, select, update
 
 from app.accounts.models import User
 from app.accounts.queries import find_person
 from app.database import db, now, transaction
 from app.expertise.commands import lower_field
-from app.forum.models import Post, post_topic
+from app.forum.commands import hold_posts, hold_shown
+from app.forum.models import post_topic
 from app.groups.queries import is_listed_to, is_member
 from app.journal.commands import record
 from app.journal.queries import next_room_at
 from app.matching.queueing import Asks
-from app.questions.models import Answer, Question
-from app.queue.models import ASKED_FOR, CLAIMED_FOR, Ask, Claim, Escalation, Pass
+from app.questions.models import Question
+from app.queue.models import CLAIMED_FOR, Ask, Claim, Escalation, Pass
 from app.queue.policy import can_claim, can_put_to, is_waiting
-from app.queue.queries import MOST_CLAIMS, live_claim, live_claims_of, part_in
+from app.queue.queries import (
+    MOST_CLAIMS,
+    asks_to_take_up,
+    asks_unheard,
+    claims_over,
+    had_it,
+    has_answered,
+    live_claim,
+    live_claims_of,
+    part_in,
+    questions_to_lapse,
+)
 from app.refusals import Conflict, Unfit, require
+from app.shown import moment
 
 NEEDS_NOTHING = _l("This question needs no answer from you.")
 CANNOT_HAND_ON = _l("Take the question first, or name a topic that you know in your profile.")
@@ -33,17 +46,21 @@ class CannotBeAsked(Unfit):
 def claim_question(question: Question, *, by: User) -> Claim:
     """Be on a question for a day; others see it. Claimed again, the day stays as it is.
 
-    Raises Conflict while someone else is on it, and for whoever is on as many as one person can be.
+    Raises Conflict while someone else is on it, for whoever answered it, and for whoever is on as many as one person
+    can be.
     """
     with transaction():
-        _hold(question)
+        hold_shown(question, by=by)
         _hold_person(by)
         require(can_claim(by, question), NEEDS_NOTHING)
+        if has_answered(by, question):
+            raise Conflict(_("You have answered this already."))
         present = live_claim(question.id)
         if present and present.person_id == by.id:
             return present
         if present:
-            raise Conflict(_("Someone else is on it until then. You can still answer."))
+            until = moment(present.until)
+            raise Conflict(_("Someone else is on it until %(until)s. You can still answer.", until=until))
         if len(live_claims_of(by)) >= MOST_CLAIMS:
             raise Conflict(_("You are on %(most)d questions already. Answer or release one first.", most=MOST_CLAIMS))
         claim = Claim(question_id=question.id, person_id=by.id, until=now() + CLAIMED_FOR)
@@ -55,7 +72,7 @@ def claim_question(question: Question, *, by: User) -> Claim:
 def release_question(question: Question, *, by: User) -> None:
     """Be on it no more; whoever is not on it changes nothing."""
     with transaction():
-        _hold(question)
+        hold_shown(question, by=by)
         if _end_claim(question.id, by.id, "released"):
             record("question_released", by=by, post_id=question.id, person=question.author)
 
@@ -63,7 +80,7 @@ def release_question(question: Question, *, by: User) -> None:
 def pass_question(question: Question, *, by: User) -> None:
     """Not one's field: the question leaves one's queue, and its topics count for less from now on, once."""
     with transaction():
-        _hold(question)
+        hold_shown(question, by=by)
         require(can_claim(by, question), NEEDS_NOTHING)
         _end_claim(question.id, by.id, "passed")
         _end_ask(question.id, by.id, "passed")
@@ -77,7 +94,7 @@ def pass_question(question: Question, *, by: User) -> None:
 def put_to(question: Question, *, name: str, by: User, line: str = "") -> Ask:
     """Whoever asks the question puts it to a person. Raises CannotBeAsked for one who cannot be."""
     with transaction():
-        _hold(question)
+        hold_shown(question, by=by)
         require(can_put_to(by, question), _("Only the person who asks can do this, while the question is open."))
         return _ask(question, _askable(question, name, by=by), by=by, line=line)
 
@@ -85,7 +102,7 @@ def put_to(question: Question, *, name: str, by: User, line: str = "") -> Ask:
 def hand_on(question: Question, *, name: str, by: User, line: str = "") -> Ask:
     """Put it to someone who knows more, and be on it no more oneself. Raises as `put_to` does."""
     with transaction():
-        _hold(question)
+        hold_shown(question, by=by)
         require(can_claim(by, question) and part_in(by, question).can_hand_on, CANNOT_HAND_ON)
         ask = _ask(question, _askable(question, name, by=by), by=by, line=line)
         _end_claim(question.id, by.id, "handed-on")
@@ -98,7 +115,7 @@ def withdraw_ask(ask: Ask, *, by: User) -> None:
     """Whoever put the question to someone takes it back; an ask that has ended stays as it is."""
     require(ask.by_id == by.id)
     with transaction():
-        _hold(ask.question)
+        hold_shown(ask.question, by=by)
         if _end_ask(ask.question_id, ask.person_id, "withdrawn"):
             record("ask_withdrawn", by=by, post_id=ask.question_id, person=ask.person)
 
@@ -118,45 +135,45 @@ def end_all(question_id: int) -> None:
         db.session.execute(update(Ask).where(*asked).values(state="over", ended_at=now()))
 
 
-def begin_anew(question_id: int) -> None:
-    """The question needs somebody again: people are looked for from the first stage on."""
+def begin_anew(question: Question) -> None:
+    """The question needs somebody again: whoever had been asked when it was over is so once more, for as long as was
+    left to them, and people are looked for from the first stage on."""
     with transaction():
-        db.session.execute(delete(Escalation).where(Escalation.question_id == question_id))
+        db.session.execute(delete(Escalation).where(Escalation.question_id == question.id))
+        if is_waiting(question):
+            for ask in asks_to_take_up(question):
+                ask.asked_at += now() - (ask.ended_at or now())
+                ask.state, ask.ended_at = "asked", None
 
 
 def ask_chosen(chosen: Asks) -> None:
     """Put a question to whom routing chose, and keep how far it has come; what changed meanwhile is left out."""
     with transaction():
         question = db.session.get_one(Question, chosen.question)
-        _hold(question)
-        is_over = not is_waiting(question) or question.answer_count or question.deleted_at or question.hidden_at
-        if is_over or live_claim(question.id):
+        hold_posts(question)
+        if not is_waiting(question) or question.answer_count or live_claim(question.id):
             return
         _escalate(question, chosen.stage)
         people = select(User).where(User.id.in_(chosen.people)).order_by(User.id)  # always held in this order
         for person in db.session.scalars(people).all():
             _hold_person(person)
-            if _has_room(person) and not _had_it(question.id, person.id):
+            if _has_room(person) and not had_it(person, question):
                 _ask(question, person, by=None, line="")
 
 
 def let_lapse() -> None:
     """End the claims whose day is over and the asks that nobody heard for a week."""
-    over = select(Claim.question_id).where(Claim.ending.is_(None), Claim.until <= now())
-    unheard = select(Ask.question_id).where(Ask.state == "asked", Ask.asked_at <= now() - ASKED_FOR)
-    for question_id in db.session.scalars(over.union(unheard)).all():
-        _let_lapse_of(db.session.get_one(Question, question_id))
+    for question in questions_to_lapse():
+        _let_lapse_of(question)
 
 
 def _let_lapse_of(question: Question) -> None:
     with transaction():
-        _hold(question)
-        over = select(Claim).where(Claim.question_id == question.id, Claim.ending.is_(None), Claim.until <= now())
-        for claim in db.session.scalars(over).all():
+        hold_posts(question)
+        for claim in claims_over(question):
             claim.ending = "lapsed"
             record("claim_lapsed", by=None, post_id=question.id, person=claim.person)
-        unheard = select(Ask).where(Ask.question_id == question.id, Ask.state == "asked")
-        for ask in db.session.scalars(unheard.where(Ask.asked_at <= now() - ASKED_FOR)).all():
+        for ask in asks_unheard(question):
             ask.state, ask.ended_at = "lapsed", now()
             record("ask_lapsed", by=None, post_id=question.id, person=ask.person)
 
@@ -170,7 +187,7 @@ def _askable(question: Question, name: str, *, by: User) -> User:
         _hold_person(person)
     if person is None or not _may_be_asked(question, person, by=by):
         raise CannotBeAsked(_("Nobody of this name can be asked about this question."))
-    if _had_it(question.id, person.id):
+    if had_it(person, question):
         raise CannotBeAsked(_("They have been asked about this question already, or have answered it."))
     if room_at := next_room_at(person.id, person.asks_a_week):
         day = format_date(room_at, "d MMMM")
@@ -197,16 +214,6 @@ def _ask(question: Question, person: User, *, by: User | None, line: str) -> Ask
     return ask
 
 
-def _had_it(question_id: int, person_id: int) -> bool:
-    """They were asked about it, passed it, or answered it."""
-    asked = exists().where(Ask.question_id == question_id, Ask.person_id == person_id)
-    passed = exists().where(Pass.question_id == question_id, Pass.person_id == person_id)
-    answered = exists().where(
-        Answer.question_id == question_id, Answer.author_id == person_id, Answer.deleted_at.is_(None)
-    )
-    return bool(db.session.scalar(select(or_(asked, passed, answered))))
-
-
 def _end_claim(question_id: int, person_id: int, ending: str) -> bool:
     claim = live_claim(question_id)
     if claim is None or claim.person_id != person_id:
@@ -230,12 +237,6 @@ def _escalate(question: Question, stage: int) -> None:
     if present.stage < stage:
         present.stage, present.reached_at = stage, now()
         record("question_escalated", by=None, post_id=question.id, person=question.author, note=str(stage))
-
-
-def _hold(question: Question) -> None:
-    """Whoever claims or asks waits for whoever does so now, and sees what that one did."""
-    db.session.execute(select(Post.id).where(Post.id == question.id).with_for_update())
-    db.session.refresh(question)
 
 
 def _hold_person(person: User) -> None:

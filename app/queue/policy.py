@@ -7,8 +7,9 @@ from app.questions.models import Question
 
 
 def is_waiting(question: Question) -> bool:
-    """Whether it still looks for an answer that helps."""
-    return question.closed_at is None and question.accepted_answer_id is None
+    """Whether it still looks for an answer that helps; one that was taken away does not."""
+    is_there = question.deleted_at is None and question.hidden_at is None
+    return is_there and question.closed_at is None and question.accepted_answer_id is None
 
 
 def can_claim(viewer: Viewer, question: Question) -> bool:

@@ -21,7 +21,7 @@ from app.groups.models import Membership
 from app.kept import kept
 from app.matching.queueing import STAFF, OpenQuestion, Ranked, near_questions, ranked_queue
 from app.questions.models import Answer, Question
-from app.queue.models import Ask, Claim, Escalation, Pass
+from app.queue.models import ASKED_FOR, Ask, Claim, Escalation, Pass
 from app.refusals import NotThere
 
 SHOWN = 15
@@ -121,6 +121,40 @@ def live_claims_of(person: User) -> Sequence[Claim]:
     return db.session.scalars(own.where(Claim.question_id.in_(waiting))).all()
 
 
+def has_answered(person: User, question: Question) -> bool:
+    answers = exists().where(Answer.question_id == question.id, is_answer_by(person.id))
+    return bool(db.session.scalar(select(answers)))
+
+
+def had_it(person: User, question: Question) -> bool:
+    """They were asked about it, passed it, or answered it."""
+    asked = exists().where(Ask.question_id == question.id, Ask.person_id == person.id)
+    passed = exists().where(Pass.question_id == question.id, Pass.person_id == person.id)
+    answered = exists().where(Answer.question_id == question.id, is_answer_by(person.id))
+    return bool(db.session.scalar(select(or_(asked, passed, answered))))
+
+
+def asks_to_take_up(question: Question) -> Sequence[Ask]:
+    """Those that were over with the question, of people who have not answered it since."""
+    answered = exists().where(Answer.question_id == question.id, is_answer_by(Ask.person_id))
+    return db.session.scalars(select(Ask).where(Ask.question_id == question.id, Ask.state == "over", ~answered)).all()
+
+
+def questions_to_lapse() -> Sequence[Question]:
+    """Those with a claim whose day is over, or an ask that nobody heard for a week."""
+    over = select(Claim.question_id).where(_is_over())
+    unheard = select(Ask.question_id).where(_is_unheard())
+    return db.session.scalars(select(Question).where(Post.id.in_(over.union(unheard)))).all()
+
+
+def claims_over(question: Question) -> Sequence[Claim]:
+    return db.session.scalars(select(Claim).where(Claim.question_id == question.id, _is_over())).all()
+
+
+def asks_unheard(question: Question) -> Sequence[Ask]:
+    return db.session.scalars(select(Ask).where(Ask.question_id == question.id, _is_unheard())).all()
+
+
 @dataclass(frozen=True)
 class Part:
     """What a viewer has to do with a question."""
@@ -140,9 +174,7 @@ def part_in(viewer: Viewer, question: Question) -> Part:
     """One query."""
     asked = exists().where(Ask.question_id == question.id, Ask.person_id == viewer.id, Ask.state == "asked")
     passed = exists().where(Pass.question_id == question.id, Pass.person_id == viewer.id)
-    answered = exists().where(
-        Answer.question_id == question.id, Answer.author_id == viewer.id, Answer.deleted_at.is_(None)
-    )
+    answered = exists().where(Answer.question_id == question.id, is_answer_by(viewer.id))
     posts = Post.__table__
     row = db.session.execute(
         select(Claim.until, *PERSON, asked.label("is_asked"), passed.label("has_passed"))
@@ -268,9 +300,7 @@ def _candidates(person: User, fields: Mapping[str, float]) -> list[int]:
 def _for(person: User) -> Select[Any]:
     """Open questions of others that the person has not answered, has not handed on and has not said are not their
     field."""
-    answered = exists().where(
-        Answer.question_id == Question.id, Answer.author_id == person.id, Answer.deleted_at.is_(None)
-    )
+    answered = exists().where(Answer.question_id == Question.id, is_answer_by(person.id))
     passed = exists().where(Pass.question_id == Question.id, Pass.person_id == person.id)
     handed_on = exists().where(Ask.question_id == Question.id, Ask.by_id == person.id)
     return _open(person).where(Post.author_id != person.id, ~answered, ~passed, ~handed_on)
@@ -367,3 +397,16 @@ def _author(row: Any) -> Author:
 
 def is_live() -> ColumnElement[bool]:
     return and_(Claim.ending.is_(None), Claim.until > now())
+
+
+def is_answer_by(person: Any) -> ColumnElement[bool]:
+    """By the person of this id, who has not deleted it."""
+    return and_(Answer.author_id == person, Answer.deleted_at.is_(None))
+
+
+def _is_over() -> ColumnElement[bool]:
+    return and_(Claim.ending.is_(None), Claim.until <= now())
+
+
+def _is_unheard() -> ColumnElement[bool]:
+    return and_(Ask.state == "asked", Ask.asked_at <= now() - ASKED_FOR)

@@ -35,7 +35,7 @@ from app.matching.queueing import (
     route,
     stage_at,
 )
-from app.questions.models import Question
+from app.questions.models import Answer, Question
 from app.queue.models import Ask, Claim, Escalation, Pass
 from app.queue.queries import as_open, asks_about, is_live
 
@@ -84,10 +84,10 @@ class Suggested:
 
 
 def people_to_ask(viewer: User, question: Question) -> list[Suggested]:
-    """The members whom the question fits best and whom the viewer may ask, without those who were asked or passed; of
-    about equal ones whoever was asked least comes first."""
+    """The members whom the question fits best and whom the viewer may ask, without those who were asked, passed or
+    answered; of about equal ones whoever was asked least comes first."""
     (row,), near = as_open([question.id]), people_near(viewer, ("question", question.id)) or {}
-    out = {each.person_id for each in asks_about(question)} | _who_passed(question) | {viewer.id}
+    out = {each.person_id for each in asks_about(question)} | _who_passed_or_answered(question) | {viewer.id}
     groups = db.session.scalars(visible_group_ids(viewer)).all()
     willing = {
         each.author.id: each
@@ -212,8 +212,10 @@ def _roles_of(person_ids: Collection[int]) -> dict[int, set[str]]:
     return roles
 
 
-def _who_passed(question: Question) -> set[int]:
-    return set(db.session.scalars(select(Pass.person_id).where(Pass.question_id == question.id)))
+def _who_passed_or_answered(question: Question) -> set[int]:
+    passed = select(Pass.person_id).where(Pass.question_id == question.id)
+    answered = select(Answer.author_id).where(Answer.question_id == question.id, Answer.deleted_at.is_(None))
+    return set(db.session.scalars(passed.union(answered)))
 
 
 def _asks_of_all(question_ids: Collection[Any]) -> dict[Any, tuple[set[int], set[int]]]:

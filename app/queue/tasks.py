@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from app.forum.events import post_deleted, post_hidden
+from app.database import db
+from app.forum.events import post_deleted, post_hidden, post_restored
 from app.forum.models import Post
 from app.jobs.commands import scheduled, task
 from app.journal.events import entry_recorded
 from app.journal.models import JournalEntry
-from app.questions.events import answer_accepted, answer_deleted, answer_hidden, answer_posted
-from app.questions.models import Answer
+from app.questions.events import answer_accepted, answer_deleted, answer_hidden, answer_posted, answer_unaccepted
+from app.questions.models import Answer, Question
 from app.queue.commands import ask_chosen, begin_anew, end_all, end_for_answer, let_lapse
 from app.queue.routing import chosen_by_routing
 
@@ -40,10 +41,17 @@ def end_when_taken_away(post: Post) -> None:
     end_all(post.id)
 
 
+@post_restored.connect
+def look_again_when_restored(post: Post) -> None:
+    if isinstance(post, Question):
+        begin_anew(post)
+
+
+@answer_unaccepted.connect
 @answer_deleted.connect
 @answer_hidden.connect
 def look_again_without_answer(answer: Answer) -> None:
-    begin_anew(answer.question_id)
+    begin_anew(answer.question)
 
 
 @entry_recorded.connect
@@ -52,4 +60,4 @@ def follow_closing(entry: JournalEntry) -> None:
     if entry.post_id is not None and entry.action == "question_closed":
         end_all(entry.post_id)
     if entry.post_id is not None and entry.action == "question_reopened":
-        begin_anew(entry.post_id)
+        begin_anew(db.session.get_one(Question, entry.post_id))

@@ -10,12 +10,13 @@ import pytest
 from app.database import db, now, transaction
 from app.forum.commands import delete_post
 from app.journal.models import JournalEntry
-from app.moderation.commands import hide_post
-from app.questions.commands import accept_answer, close_question
-from app.questions.models import Question
-from app.queue.commands import claim_question, let_lapse, pass_question, put_to
+from app.moderation.commands import hide_post, restore_post
+from app.questions.commands import accept_answer, close_question, reopen_question, withdraw_acceptance
+from app.questions.models import Answer, Question
+from app.queue.commands import claim_question, hand_on, let_lapse, pass_question, put_to
 from app.queue.models import Ask, Claim, Pass
-from app.refusals import Conflict
+from app.refusals import Conflict, Refusal
+from app.shown import moment
 from tests.factories import make_answer, make_moderator, make_person, make_private_group, make_question
 
 
@@ -103,6 +104,51 @@ def test_two_who_claim_at_once_do_not_both_get_it(app):
     for thread in threads:
         thread.join()
     assert (db.session.query(Claim).count(), len(refused)) == (1, 1)
+
+
+def test_whoever_finds_it_taken_reads_until_when(client_for):
+    question = make_question()
+    until = claim_question(question, by=helper()).until
+    assert (
+        f"Someone else is on it until {moment(until)}."
+        in client_for(helper()).post(f"/questions/{question.id}/claim").text
+    )
+
+
+def test_whoever_answered_does_not_block_others(client_for):
+    question, person = make_question(), helper()
+    make_answer(question, by=person)
+    assert client_for(person).post(f"/questions/{question.id}/claim").status_code == 409
+    assert db.session.query(Claim).count() == 0
+
+
+@pytest.mark.parametrize("gone", ["deleted", "hidden"])
+@pytest.mark.parametrize("act", ["claim", "put to someone", "handed on", "passed"])
+def test_what_is_gone_meanwhile_is_not_claimed_or_put_to_people(app, act, gone):
+    question, person = make_question(topics=["batteries"]), helper()
+    helper(name="ama")
+    if gone == "deleted":
+        delete_post(question, by=question.author)
+    else:
+        hide_post(question, by=make_moderator(), reason="It sells something.")
+    acts = {
+        "claim": lambda: claim_question(question, by=person),
+        "put to someone": lambda: put_to(question, name="ama", by=question.author),
+        "handed on": lambda: hand_on(question, name="ama", by=person),
+        "passed": lambda: pass_question(question, by=person),
+    }
+    with pytest.raises(Refusal):
+        acts[act]()
+
+
+def test_a_hidden_question_is_handed_to_nobody(client_for):
+    question, moderator = make_question(topics=["batteries"]), make_moderator()
+    helper(name="ama")
+    hide_post(question, by=moderator, reason="It sells something.")
+    browser = client_for(moderator)
+    assert browser.post(f"/questions/{question.id}/handing-on", data={"name": "ama"}).status_code == 403
+    assert "Hand on" not in page_of(browser, question)
+    assert db.session.query(Ask).count() == 0
 
 
 def test_released_it_is_free(client, client_for):
@@ -278,6 +324,41 @@ def test_what_waited_ends_with_the_question(client_for, way):
     assert "waits for you" not in client_for(person).get("/").text
 
 
+@pytest.mark.parametrize("way", ["closed", "accepted", "hidden"])
+def test_what_was_over_by_mistake_waits_again_for_whoever_was_asked(client_for, way):
+    question, person, moderator = make_question(), helper(name="ama"), make_moderator()
+    ask = put_to(question, name="ama", by=question.author)
+    with transaction():
+        ask.asked_at -= timedelta(days=4)
+    if way == "closed":
+        close_question(question, by=question.author, closing="solved")
+    elif way == "accepted":
+        accept_answer(make_answer(question), by=question.author)
+    else:
+        hide_post(question, by=moderator, reason="It sells something.")
+    with transaction():
+        ask.asked_at -= timedelta(days=6)
+        ask.ended_at -= timedelta(days=6)
+    if way == "closed":
+        reopen_question(question, by=question.author)
+    elif way == "accepted":
+        withdraw_acceptance(db.session.query(Answer).one(), by=question.author)
+    else:
+        restore_post(question, by=moderator, reason="It sells nothing.")
+    let_lapse()
+    assert "asks you." in client_for(person).get("/queue").text
+
+
+def test_whoever_answered_when_it_was_over_is_not_asked_again(client_for):
+    question, person = make_question(), helper(name="ama")
+    put_to(question, name="ama", by=question.author)
+    helped = make_answer(question)
+    accept_answer(helped, by=question.author)
+    make_answer(question, by=person)
+    withdraw_acceptance(helped, by=question.author)
+    assert "You were asked" not in client_for(person).get("/queue").text
+
+
 def test_a_claim_is_not_made_longer_by_claiming_again(client_for):
     question, person = make_question(), helper()
     until = claim_question(question, by=person).until
@@ -305,6 +386,14 @@ def test_only_people_who_may_be_asked_are_suggested_with_what_they_know(client_f
     assert "Knows Batteries" in page
     assert "Asked 0 of 3 times this week" in page
     assert "Outsider Odo" not in page
+
+
+def test_whoever_answered_or_passed_is_not_suggested(client_for):
+    question = make_question(topics=["batteries"])
+    make_answer(question, by=helper(display_name="Ama Mensah"))
+    pass_question(question, by=helper(display_name="Kofi Boateng", roles=["recycler"]))
+    page = client_for(question.author).get(f"/questions/{question.id}/asks").text
+    assert "Nobody who agreed to be asked is near this question yet." in page
 
 
 def test_nobody_else_learns_who_was_asked(client_for):

@@ -12,6 +12,7 @@ from app.database import db, now, transaction
 from app.forum.models import Post
 from app.groups.commands import appoint_tutor, join_group
 from app.journal.models import JournalEntry
+from app.moderation.commands import hide_post, restore_post
 from app.questions.commands import close_question, delete_answer, reopen_question
 from app.questions.models import Question
 from app.queue.commands import claim_question, pass_question
@@ -202,6 +203,17 @@ def test_people_are_looked_for_again_when_the_only_answer_goes_or_the_question_i
     put_questions()
     assert asked() == [person.id, person.id]
     assert {each.stage for each in db.session.query(Escalation)} == {0}
+
+
+def test_days_hidden_do_not_count_as_days_without_an_answer(app, put_questions):
+    waiting, moderator = question(), make_moderator()
+    put_questions()
+    hide_post(waiting, by=moderator, reason="It sells something.")
+    grow_older(waiting, 120)
+    restore_post(waiting, by=moderator, reason="It sells nothing.")
+    person = expert()
+    put_questions()
+    assert asked() == [person.id]
 
 
 def test_the_number_of_queries_does_not_grow_with_the_people(app, put_questions, count_queries):
