@@ -335,7 +335,7 @@ def revert_answer(answer: Answer, revision: AnswerRevision, *, by: User, reason:
 
 def accept_answer(answer: Answer, *, by: User) -> None:
     """Mark this answer as the one that helped, in place of another. Raises Conflict when it was taken away."""
-    require(can_accept(by, answer.question), _("Only the person who asked can accept an answer."))
+    require(can_accept(by, answer.question, answer), _("Only the person who asked can accept an answer."))
     with transaction():
         hold_answer(answer, by=by)
         if answer.hidden_at is not None:
@@ -353,7 +353,7 @@ def accept_answer(answer: Answer, *, by: User) -> None:
 
 def withdraw_acceptance(answer: Answer, *, by: User) -> None:
     """Take the mark off this answer; one that does not carry it stays as it is."""
-    require(can_accept(by, answer.question), _("Only the person who asked can do this."))
+    require(can_accept(by, answer.question, answer), _("Only the person who asked can do this."))
     with transaction():
         hold_shown(answer.question, by=by)
         unaccept(answer, by=by)

@@ -10,8 +10,10 @@ from app.questions.models import Answer, Question
 from app.questions.queries import AnswerRow
 
 
-def can_accept(viewer: Viewer, question: Question) -> bool:
-    return viewer.is_signed_in and (viewer.id == question.author_id or viewer.is_moderator)
+def can_accept(viewer: Viewer, question: Question, answer: Answer | AnswerRow) -> bool:
+    """Whoever asked, or a moderator in their place; nobody says of their own answer that it helped someone else."""
+    in_their_place = viewer.is_moderator and viewer.id != answer.author_id
+    return viewer.is_signed_in and (viewer.id == question.author_id or in_their_place)
 
 
 def can_close(viewer: Viewer, question: Question) -> bool:

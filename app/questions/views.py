@@ -385,7 +385,7 @@ def question_page(question: Question, form: AnswerForm, **context: Any) -> str:
         elsewhere=answered_elsewhere(viewer(), question),
         can_have_too=can_have_too(viewer(), question),
         can_close=can_close(viewer(), question),
-        can_accept=can_accept(viewer(), question),
+        can_accept=can_accept,
         can_revise_answer=can_revise_answer,
         can_support_answer=can_support_answer,
         can_delete_answer=can_delete_answer,

@@ -8,6 +8,7 @@ import pytest
 
 from app.database import db, now, transaction
 from app.forum.models import Follow
+from app.forum.queries import post_address
 from app.questions.commands import answer_question
 from app.questions.events import answer_accepted, answer_deleted, answer_posted
 from app.questions.models import Answer, Question
@@ -136,7 +137,7 @@ def test_the_asker_accepts_one_answer_at_a_time(client_for):
         assert browser.post(f"/answers/{answer.id}/acceptance").status_code == 303
     assert accepted(question) == second.id
     page = browser.get(f"/questions/{question.id}/{question.slug}").text
-    assert page.count("Accepted by the person who asked") == 1
+    assert page.count("The accepted answer") == 1
     assert page.index("The second of them all.") < page.index("The first of the answers.")
 
 
@@ -144,6 +145,16 @@ def test_a_moderator_accepts_in_the_askers_place(client_for):
     answer = make_answer()
     client_for(make_moderator()).post(f"/answers/{answer.id}/acceptance")
     assert accepted(answer.question) == answer.id
+
+
+def test_a_moderator_does_not_accept_their_own_answer_in_the_askers_place(client_for):
+    moderator = make_moderator()
+    answer = make_answer(by=moderator)
+    browser = client_for(moderator)
+    assert "/acceptance" not in browser.get(post_address(answer.question)).text
+    assert browser.post(f"/answers/{answer.id}/acceptance").status_code == 403
+    own = make_answer(make_question(by=moderator), by=moderator)
+    assert browser.post(f"/answers/{own.id}/acceptance").status_code == 303
 
 
 def test_nobody_else_accepts_or_withdraws(client, client_for):
