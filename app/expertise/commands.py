@@ -85,7 +85,7 @@ def delete_field(topic: Topic, *, by: User) -> None:
 
 
 def set_level(topic: Topic, *, by: User, level: str | None) -> None:
-    """How well the person knows it, by their own word; None leaves it to the evidence."""
+    """How well the person knows it at least, by their own word; None leaves it to the evidence."""
     _choose("field_level_set", topic, by=by, level=level)
 
 

@@ -41,7 +41,7 @@ class FieldChoice(Model):
     choice: Mapped[str] = mapped_column(default="shown")
     """shown, hidden or deleted; whatever evidence comes."""
     level: Mapped[str | None]
-    """One of LEVELS, in place of what the evidence says."""
+    """One of LEVELS, as long as the evidence says less."""
     times_lowered: Mapped[int] = mapped_column(default=0)
     """How often they sent back a question of this field as not theirs."""
 

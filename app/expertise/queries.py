@@ -140,14 +140,24 @@ class Field:
         return strength_of(each.weight for each in self.counted)
 
     @property
+    def said(self) -> float:
+        """What the person says of it, in the same measure; 0 where they leave it to the evidence."""
+        return LEVELS[self.level] if self.level else 0.0
+
+    @property
+    def is_own_word(self) -> bool:
+        """Whether it is known so well by the person's own word, which says more than the evidence."""
+        return self.said > self.computed
+
+    @property
     def factor(self) -> float:
         """Halved each time that the person sent back a question as not of their field."""
         return max(LEAST_FACTOR, 0.5**self.times_lowered)
 
     @property
     def weight(self) -> float:
-        """From 0 to 1: what the person says or else what the evidence says, lowered by what they sent back."""
-        return (LEVELS[self.level] if self.level else self.computed) * self.factor
+        """From 0 to 1: what the evidence says, or the person where they say more; lowered by what they sent back."""
+        return max(self.said, self.computed) * self.factor
 
     @property
     def is_shown(self) -> bool:

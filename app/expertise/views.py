@@ -22,9 +22,11 @@ from app.expertise.forms import (
     VerificationForm,
     narrowing_in,
 )
-from app.expertise.models import Verification
+from app.expertise.models import LEVELS, Verification
 from app.expertise.policy import can_endorse, can_verify, can_withdraw
 from app.expertise.queries import (
+    MOST_SUPPORTS,
+    WORTH,
     confirmations_shown,
     country_facet,
     directory,
@@ -229,8 +231,16 @@ def show_own_fields(form: FieldForm) -> str:
         fields=[each for each in fields if each.choice != "deleted" and (each.evidence or each.level)],
         deleted=[each for each in fields if each.choice == "deleted"],
         level_names=LEVEL_NAMES,
+        levels=LEVELS,
+        worth=_worth_shown(),
         form=form,
     )
+
+
+def _worth_shown() -> dict[str, str]:
+    """What each kind of evidence weighs, and all support of one answer, as numbers are written in a text."""
+    shown = {**WORTH, "supports": MOST_SUPPORTS * WORTH["supported"]}
+    return {kind: f"{weight:.2g}" for kind, weight in shown.items()}
 
 
 def back_to_field(topic_id: str) -> Response:

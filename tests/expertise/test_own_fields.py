@@ -49,6 +49,9 @@ def test_the_page_shows_each_field_with_its_evidence(browser, ama):
     assert "Named on the profile" in page
     assert "Together 1.00, which makes 0.63 of 1." in page
     assert "Knows well" in page
+    assert "a topic named on your profile 0.3, a confirmation 1." in page
+    levels = re.search(r'<select id="level-batteries".*?</select>', page, re.DOTALL)
+    assert re.findall(r'value="([^"]*)"', levels[0]) == ["", "very well"]
 
 
 def test_guests_are_asked_to_sign_in(client):
@@ -102,10 +105,15 @@ def test_a_deleted_field_stays_away_until_it_is_added(browser, client, ama, run_
     assert actions(ama) == ["field_deleted", "field_added"]
 
 
-def test_the_level_that_a_person_sets_counts_until_they_leave_it_to_the_evidence(browser, client, ama):
+def test_the_level_that_a_person_sets_counts_where_the_evidence_says_less(browser, client, ama):
+    browser.post("/me/fields/batteries/level", data={"level": "very well"})
+    assert weights(ama)["batteries"] == pytest.approx(0.9)
+    assert "0.90 by your own word; the evidence says 0.63." in browser.get("/me/fields").text
+    assert "Knows very well" in client.get("/u/ama").text
+    assert "By their own word." in client.get("/u/ama").text
     browser.post("/me/fields/batteries/level", data={"level": "some"})
-    assert weights(ama)["batteries"] == pytest.approx(0.3)
-    assert "0.30 by your own word; the evidence says 0.63." in browser.get("/me/fields").text
+    assert weights(ama)["batteries"] == pytest.approx(0.632, abs=0.001)
+    assert "By their own word." not in client.get("/u/ama").text
     browser.post("/me/fields/batteries/level", data={"level": ""})
     assert weights(ama)["batteries"] == pytest.approx(0.632, abs=0.001)
     assert browser.post("/me/fields/batteries/level", data={"level": "genius"}).status_code == 400
@@ -170,14 +178,14 @@ def test_someone_who_did_nothing_yet_reads_what_to_do(client_for):
     assert "Nothing yet" in client_for(make_person()).get("/me/fields").text
 
 
-def test_the_page_takes_at_most_six_queries_however_much_there_is(browser, ama, run_jobs, count_queries):
+def test_the_page_takes_at_most_seven_queries_however_much_there_is(browser, ama, run_jobs, count_queries):
     for topic in ("health", "climate", "education"):
         make_idea(by=ama, topics=[topic])
         verify_field(ama, topic_of(topic), by=make_moderator(), note="Knows it.")
     run_jobs()
     count_queries.clear()
     assert browser.get("/me/fields").status_code == 200
-    assert len(count_queries) <= 6, count_queries
+    assert len(count_queries) <= 7, count_queries
 
 
 def test_strangers_read_a_field_and_its_evidence_and_nothing_of_a_private_group(client, client_for, ama, run_jobs):
