@@ -65,6 +65,7 @@ class Asked:
     by: Author | None
     """None where the Commons found the person."""
     asked_at: datetime
+    claimed: Claimed | None
 
 
 @dataclass(frozen=True)
@@ -76,6 +77,8 @@ class Queue:
     rows: list[QueueRow]
     knows_something: bool
     """The person has fields or roles by which questions can be found for them."""
+    left: list[tuple[PostRow, Claimed | None]]
+    """What nobody answers and the person looks after, as a moderator or tutor, with whoever is on it now."""
 
 
 def queue_of(person: User) -> Queue:
@@ -83,8 +86,10 @@ def queue_of(person: User) -> Queue:
     claims, fields = _own_claims(person), fields_of([person.id])[person.id]
     claimed = {post.id for post, _claimed in claims}
     asked = [each for each in asked_of(person) if each.post.id not in claimed]
-    rows = _ranked_rows(person, fields, but=claimed | {each.post.id for each in asked})
-    return Queue(claims, asked, rows, knows_something=bool(fields or person.roles))
+    waiting = claimed | {each.post.id for each in asked}
+    rows = _ranked_rows(person, fields, but=waiting)
+    left = _left_to(person, but=waiting | {row.post.id for row in rows})
+    return Queue(claims, asked, rows, bool(fields or person.roles), left)
 
 
 def asked_of(person: User) -> list[Asked]:
@@ -93,8 +98,15 @@ def asked_of(person: User) -> list[Asked]:
     own = asks.outerjoin(User, User.id == Ask.by_id).where(Ask.person_id == person.id, Ask.state == "asked")
     found = db.session.execute(own.order_by(Ask.asked_at, Ask.id)).all()
     posts = _posts(person, [row.question_id for row in found])
+    claimed = claims_on(posts) if posts else {}
     return [
-        Asked(posts[row.question_id], row.line, _author(row) if row.person_id else None, row.asked_at)
+        Asked(
+            posts[row.question_id],
+            row.line,
+            _author(row) if row.person_id else None,
+            row.asked_at,
+            claimed.get(row.question_id),
+        )
         for row in found
         if row.question_id in posts
     ]
@@ -257,6 +269,12 @@ def escalated_for(viewer: Viewer) -> list[PostRow]:
     unanswered = reached.where(Escalation.stage >= STAFF, Question.answer_count == 0)
     questions = unanswered.where(Post.author_id != viewer.id, theirs)
     return post_rows(questions.order_by(Escalation.reached_at, Post.id).limit(ESCALATED_SHOWN))
+
+
+def _left_to(person: User, *, but: Collection[int]) -> list[tuple[PostRow, Claimed | None]]:
+    posts = [post for post in escalated_for(person) if post.id not in but]
+    claimed = claims_on([post.id for post in posts]) if posts else {}
+    return [(post, claimed.get(post.id)) for post in posts]
 
 
 def _ranked_rows(person: User, fields: Mapping[str, float], *, but: Collection[int]) -> list[QueueRow]:

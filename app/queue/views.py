@@ -33,7 +33,7 @@ bp.add_app_template_global(factors_of)
 @bp.get("/queue")
 @login_required
 def index_queue() -> ResponseReturnValue:
-    return render("queue/index.html", queue=queue_of(person()), escalated=escalated_for(viewer()))
+    return render("queue/index.html", queue=queue_of(person()))
 
 
 @bp.post("/questions/<int:question_id>/claim")

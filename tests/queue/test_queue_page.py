@@ -7,12 +7,13 @@ from datetime import timedelta
 
 import pytest
 
-from app.database import now
+from app.database import db, now, transaction
 from app.forum.commands import delete_post
 from app.moderation.commands import hide_post
 from app.questions.commands import accept_answer
 from app.queue import queries
 from app.queue.commands import claim_question, pass_question, put_to
+from app.queue.models import Escalation
 from tests.factories import (
     make_answer,
     make_idea,
@@ -117,6 +118,27 @@ def test_others_see_who_is_on_it(client_for):
     page = client_for(expert()).get("/queue")
     assert "Kofi Boateng</bdi> is on it" in page.text
     assert f'action="/questions/{question.id}/claim"' not in page.text
+
+
+def test_what_was_put_to_me_and_another_is_on_says_so(client_for):
+    question, person = make_question(title=FITTING, topics=["batteries"]), expert(name="ama")
+    put_to(question, name="ama", by=question.author)
+    claim_question(question, by=make_person(display_name="Kofi Boateng"))
+    page = client_for(person).get("/queue").text
+    assert "Kofi Boateng</bdi> is on it" in page
+    assert f'action="/questions/{question.id}/claim"' not in page
+
+
+def test_what_nobody_answers_stands_once_with_whoever_is_on_it(client_for):
+    question, fitting, moderator = make_question(), make_question(topics=["batteries"]), make_moderator()
+    with transaction():
+        db.session.add_all(Escalation(question_id=each.id, stage=2) for each in (question, fitting))
+    claim_question(question, by=moderator)
+    assert sorted(titles(client_for(moderator).get("/queue"))) == sorted([question.title, fitting.title])
+    other = client_for(make_moderator(topics=["batteries"])).get("/queue")
+    assert titles(other) == [fitting.title, question.title]
+    assert "is on it" in other.text
+    assert f'action="/questions/{question.id}/claim"' not in other.text
 
 
 def test_a_guest_is_asked_to_sign_in(client):
