@@ -89,13 +89,16 @@ def set_level(topic: Topic, *, by: User, level: str | None) -> None:
     _choose("field_level_set", topic, by=by, level=level)
 
 
-def lower_field(person: User, topic_ids: Collection[str]) -> None:
-    """The person sent back a question of these topics as not theirs: those of them that they know weigh half."""
+def lower_field(person: User, topic_ids: Collection[str]) -> bool:
+    """The person sent back a question of these topics as not theirs: those of them that they know weigh half. Whether
+    they know any."""
     with transaction():
         _hold([person.id])
-        for topic in topics_named(fields_of([person.id])[person.id].keys() & set(topic_ids)):
+        known = topics_named(fields_of([person.id])[person.id].keys() & set(topic_ids))
+        for topic in known:
             times = _choice(topic, person).times_lowered
             _choose("field_lowered", topic, by=person, times_lowered=times + 1)
+    return bool(known)
 
 
 def raise_field(topic: Topic, *, by: User) -> None:

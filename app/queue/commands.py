@@ -12,7 +12,6 @@ from app.accounts.queries import find_person
 from app.database import db, now, transaction
 from app.expertise.commands import lower_field
 from app.forum.commands import hold_posts, hold_shown
-from app.forum.models import post_topic
 from app.groups.queries import is_listed_to, is_member
 from app.journal.commands import record
 from app.journal.queries import next_room_at
@@ -77,18 +76,19 @@ def release_question(question: Question, *, by: User) -> None:
             record("question_released", by=by, post_id=question.id, person=question.author)
 
 
-def pass_question(question: Question, *, by: User) -> None:
-    """Not one's field: the question leaves one's queue, and its topics count for less from now on, once."""
+def pass_question(question: Question, *, by: User) -> bool:
+    """Not one's field: the question leaves one's queue, and its topics count for less from now on, once. Whether they
+    know any of these, and so are asked less from now on."""
     with transaction():
         hold_shown(question, by=by)
         require(can_claim(by, question), NEEDS_NOTHING)
         _end_claim(question.id, by.id, "passed")
         _end_ask(question.id, by.id, "passed")
-        if db.session.get(Pass, (question.id, by.id)) is None:
-            db.session.add(Pass(question_id=question.id, person_id=by.id))
-            topics = db.session.scalars(select(post_topic.c.topic_id).where(post_topic.c.post_id == question.id)).all()
-            lower_field(by, topic_ids=topics)
-            record("question_passed", by=by, post_id=question.id, person=question.author)
+        if db.session.get(Pass, (question.id, by.id)) is not None:
+            return False
+        db.session.add(Pass(question_id=question.id, person_id=by.id))
+        record("question_passed", by=by, post_id=question.id, person=question.author)
+        return lower_field(by, topic_ids=[topic.id for topic in question.topics])
 
 
 def put_to(question: Question, *, name: str, by: User, line: str = "") -> Ask:

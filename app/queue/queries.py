@@ -9,6 +9,7 @@ from typing import Any, cast
 
 from flask_babel import gettext as _
 from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, select
+from sqlalchemy.orm import aliased
 
 from app.accounts.models import User, Viewer, user_role
 from app.accounts.queries import Author
@@ -232,6 +233,8 @@ class AskRow:
     person: Author
     state: str
     asked_at: datetime
+    handed_on_by: Author | None
+    """None where whoever asks the question did so themselves."""
     can_withdraw: bool
 
 
@@ -242,11 +245,18 @@ def asks_by_commons(question: Question) -> int:
 
 
 def asks_of(viewer: Viewer, question: Question) -> list[AskRow]:
-    """Whom the viewer put their question to, the first asked first; nothing for anyone else."""
+    """Whom people put the viewer's question to, the first asked first: the viewer, or those who handed it on."""
     return [
-        AskRow(row.id, _author(row), row.state, row.asked_at, row.state == "asked")
+        AskRow(
+            row.id,
+            _author(row),
+            row.state,
+            row.asked_at,
+            handed_on_by=None if row.by_id == viewer.id else Author(*row[-4:]),
+            can_withdraw=row.by_id == viewer.id and row.state == "asked",
+        )
         for row in asks_about(question)
-        if row.by_id == viewer.id
+        if row.by_id is not None
     ]
 
 
@@ -403,8 +413,12 @@ def _posts(viewer: Viewer, question_ids: Collection[int]) -> dict[int, PostRow]:
 
 
 def asks_about(question: Question) -> Sequence[Any]:
+    """Each with who was asked, and last the four facts of an Author of who did so."""
+    asker = aliased(User)
     asks = select(Ask.id, Ask.state, Ask.asked_at, Ask.by_id, *PERSON)
-    about = asks.join(User, User.id == Ask.person_id).where(Ask.question_id == question.id)
+    asks = asks.add_columns(asker.id, asker.name, asker.display_name, asker.kind)
+    people = asks.join(User, User.id == Ask.person_id).outerjoin(asker, asker.id == Ask.by_id)
+    about = people.where(Ask.question_id == question.id)
     return db.session.execute(about.order_by(Ask.asked_at, Ask.id)).all()
 
 

@@ -61,8 +61,12 @@ def destroy_claim(question_id: int) -> ResponseReturnValue:
 @limiter.limit("60 per minute")
 def create_pass(question_id: int) -> ResponseReturnValue:
     question = visible_question(viewer(), question_id)
-    commands.pass_question(question, by=person())
-    thanks = _("Thank you for saying so. It has left your queue, and you are asked less about its topics from now on.")
+    if commands.pass_question(question, by=person()):
+        thanks = _(
+            "Thank you for saying so. It leaves your queue, and you are asked less about its topics from now on."
+        )
+    else:
+        thanks = _("Thank you for saying so. It leaves your queue.")
     flash(thanks, "success")
     return _back_from(question)
 

@@ -179,10 +179,16 @@ def test_not_my_field_thanks_and_takes_it_out_of_the_queue(client_for):
     question, person = make_question(topics=["batteries"]), helper(name="ama")
     put_to(question, name="ama", by=question.author)
     page = client_for(person).post(f"/questions/{question.id}/pass", data={"back": "/queue"}, follow_redirects=True)
-    assert "Thank you for saying so" in page.text
+    assert "Thank you for saying so. It leaves your queue, and you are asked less about its topics" in page.text
     assert question.title not in page.text
     assert (db.session.query(Pass).count(), db.session.query(Ask).one().state) == (1, "passed")
     assert "says it is not their field" in page_of(client_for(question.author), question)
+
+
+def test_thanks_for_passing_promise_nothing_to_whoever_does_not_know_its_topics(client_for):
+    question = make_question(topics=["health"])
+    page = client_for(helper()).post(f"/questions/{question.id}/pass", follow_redirects=True).text
+    assert "Thank you for saying so. It leaves your queue.<" in page
 
 
 def test_whoever_asks_puts_it_to_someone_and_takes_it_back(client_for):
@@ -207,6 +213,10 @@ def test_handing_on_names_someone_else_and_leaves_ones_own_queue(client_for):
     assert "The question is with <bdi>Kofi Boateng</bdi>." in page.text
     ask = db.session.query(Ask).one()
     assert (ask.by_id, ask.line, db.session.query(Claim).one().ending) == (person.id, sent["line"], "handed-on")
+    seen = page_of(client_for(question.author), question)
+    assert "Kofi Boateng" in seen
+    assert f"by <bdi>{person.display_name}</bdi>, who handed it on" in seen
+    assert "Take it back" not in seen
 
 
 def test_nobody_is_asked_more_often_than_they_agreed(client_for):
@@ -276,7 +286,7 @@ def test_guests_are_sent_to_the_door(client):
     question = make_question()
     for path in ("claim", "pass", "claim/withdrawal"):
         assert client.post(f"/questions/{question.id}/{path}").status_code == 303
-    assert "I am on it" not in page_of(client, question)
+    assert 'aria-label="Who answers"' not in page_of(client, question)
 
 
 def test_a_name_is_needed_and_a_long_line_is_kept(client_for):
