@@ -8,9 +8,11 @@ from typing import Any, Required, TypedDict, Unpack
 
 from flask_babel import format_date
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from sqlalchemy import delete, func, select
 
 from app.accounts.models import User
+from app.codes import country_name
 from app.database import db, now, transaction
 from app.forum.commands import (
     StaleRevision,
@@ -66,6 +68,8 @@ from app.questions.queries import (
 )
 from app.refusals import Conflict, Unfit, require
 from app.taxonomy.queries import roles_named, topics_named
+
+NOT_CLOSED_BY_OTHERS = _l("Only the person who asked or a moderator can close this question.")
 
 
 class Written(TypedDict, total=False):
@@ -132,15 +136,19 @@ def revise_question(
 ) -> None:
     """Save a new revision. Raises StaleRevision if someone saved after revision `seen`.
 
-    Without `keep_about` it is no longer about anything, unless the person may not see what it is about.
+    Without `keep_about` it is no longer about anything, unless the person may not see what it is about. Where nothing
+    changes there is no revision.
     """
     require(can_revise(by, question))
     with transaction():
         hold_shown(question, by=by)
-        begin_revision(question, seen=seen)
+        before = _whole(question)
         _write(question, **written)
         if not keep_about and subject_of(by, question):
             question.idea_id = question.nugget_id = question.resource_id = None
+        if _whole(question) == before:
+            return
+        begin_revision(question, seen=seen)
         record_revision(question, by=by, sections=_sections(question), reason=reason)
         person = author_unless(question, by)
         record("question_revised", by=by, post_id=question.id, person=person, note=reason)
@@ -170,7 +178,7 @@ def revert_question(question: Question, revision: Revision, *, by: User, reason:
 def close_question(question: Question, *, by: User, closing: str, note: str = "", elsewhere: str = "") -> None:
     """No more answers are taken. Raises Conflict when it is closed, Unfit for an answer elsewhere that the person may
     not see."""
-    require(can_close(by, question), _("Only the person who asked or a moderator can close this question."))
+    require(can_close(by, question), NOT_CLOSED_BY_OTHERS)
     with transaction():
         hold_shown(question, by=by)
         if question.closed_at is not None:
@@ -267,7 +275,7 @@ def turn_into_comment(question: Question, *, by: User) -> Comment:
         if idea is None:
             raise Conflict(_("Only a question about an idea of the same group can become a comment on it."))
         hold_shown(idea, by=by)
-        comment = _comment_in_place_of(question, idea)
+        comment = _store_in_place_of(question, idea)
         _move_below(comment, question, idea)
         for follower in followers_of(question):
             follow(idea, by=follower, is_own_doing=False)
@@ -309,13 +317,17 @@ def answer_question(
 
 
 def revise_answer(answer: Answer, *, by: User, body: str, sources: Iterable[str], reason: str, seen: int) -> None:
-    """Save a new revision. Raises StaleRevision if someone saved after revision `seen`."""
+    """Save a new revision; where nothing changes there is none. Raises StaleRevision if someone saved after revision
+    `seen`."""
     require(can_revise_answer(by, answer))
     with transaction():
         hold_answer(answer, by=by)
+        sources = list(sources)
+        if (answer.body, answer.sources) == (body, sources):
+            return
         if answer.revision != seen:
             raise StaleRevision(_("Someone else saved this answer after you opened it."))
-        answer.body, answer.sources = body, list(sources)
+        answer.body, answer.sources = body, sources
         answer.revision, answer.edited_at = seen + 1, now()
         answer.question.active_at = answer.edited_at
         _record_answer_revision(answer, by=by, reason=reason)
@@ -451,6 +463,10 @@ def _sections(question: Question) -> dict[str, Any]:
     return {**written, **tags, "needed_by": needed_by, "about": links[0] if links else ""}
 
 
+def _whole(question: Question) -> dict[str, Any]:
+    return {"title": question.title, "language": question.language, **_sections(question)}
+
+
 def _link(question: Question, about: str, *, by: User) -> None:
     subject = subject_named(by, about)
     if subject is None:
@@ -471,7 +487,7 @@ def _address_elsewhere(question: Question, address: str, *, by: User) -> str:
     return f"/questions/{other_id}" + (f"#answer-{answer_id}" if answer_id else "")
 
 
-def _comment_in_place_of(question: Question, idea: Post) -> Comment:
+def _store_in_place_of(question: Question, idea: Post) -> Comment:
     before = db.session.get(Comment, question.from_comment_id) if question.from_comment_id else None
     is_there = before is not None and before.post_id == idea.id and not (before.deleted_at or before.hidden_at)
     parent, texts = before if is_there else None, _texts(question)
@@ -484,7 +500,8 @@ def _comment_in_place_of(question: Question, idea: Post) -> Comment:
 def _texts(question: Question) -> list[str]:
     """All that was written in it, in the order of its page."""
     wanted = _("What kind of answer helps: %(kind)s", kind=WANTED[question.wanted]) if question.wanted else ""
-    place = _("Where it happens: %(place)s", place=question.place) if question.place else ""
+    places = [place for place in (question.place, question.country and country_name(question.country)) if place]
+    place = _("Where it happens: %(place)s", place=", ".join(places)) if places else ""
     needed_by = _("Needed by: %(day)s", day=format_date(question.needed_by, "long")) if question.needed_by else ""
     texts = (question.title, question.body, question.tried, place, wanted, needed_by)
     return [text for text in texts if text]

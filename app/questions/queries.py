@@ -69,9 +69,8 @@ def visible_question(viewer: Viewer, question_id: int) -> Question:
     loaded = (joinedload(each) for each in (Question.author, Question.group, Question.closed_by))
     question = db.session.scalar(wanted.options(*loaded))
     if question is None:
-        if comment := _comment_in_place_of(viewer, question_id):
-            address = f"{post_address(comment.post)}#comment-{comment.id}"
-            raise Moved(_("This question is a comment on an idea now."), address=address)
+        if comment := _comment_become_of(viewer, question_id):
+            raise Moved(_("This question is a comment on an idea now."), address=_address_of(comment))
         raise absent(viewer, question_id)
     return question
 
@@ -216,18 +215,38 @@ def subject_named(viewer: Viewer, about: str) -> Subject | None:
 
 def _subject(viewer: Viewer, kind: str, subject_id: int) -> Subject | None:
     if kind == "idea":
-        ideas = visible_posts(viewer).where(Post.kind == "idea", Post.id == subject_id)
-        idea = db.session.execute(ideas.with_only_columns(Post.title, Post.language, Post.group_id)).one_or_none()
-        return idea and Subject(kind, subject_id, idea.title, address_of(kind, subject_id, idea.title), *idea[1:])
+        ideas = visible_posts(viewer).where(Post.kind == "idea", Post.id.in_(_with_what_took_it_in(subject_id)))
+        columns = (Post.id, Post.title, Post.language, Post.group_id)
+        idea = db.session.execute(ideas.with_only_columns(*columns)).one_or_none()
+        return idea and Subject(kind, idea.id, idea.title, address_of(kind, idea.id, idea.title), *idea[2:])
     model, address = (Nugget, nugget_address) if kind == "nugget" else (Resource, resource_address)
     piece = db.session.execute(select(model.key, model.title).where(model.id == subject_id)).one_or_none()
     return piece and Subject(kind, subject_id, piece.title, address(piece.key))
 
 
 def questions_about(viewer: Viewer, kind: str, subject_id: int) -> list[PostRow]:
-    """The newest questions about an idea, nugget or resource, as `question_rows`."""
-    about = visible_questions(viewer).where(LINKS[kind] == subject_id, Post.hidden_at.is_(None))
+    """The newest questions about an idea, or what was merged into it, or about a nugget or resource, as
+    `question_rows`."""
+    subjects = _with_what_it_took_in(subject_id) if kind == "idea" else [subject_id]
+    about = visible_questions(viewer).where(LINKS[kind].in_(subjects), Post.hidden_at.is_(None))
     return question_rows(about.order_by(Post.published_at.desc(), Post.id.desc()).limit(SHOWN_ABOUT))
+
+
+def _with_what_took_it_in(idea_id: int) -> Select[int]:
+    """Ids of an idea and, if it was merged, of those that it became part of; a viewer sees the last of them at most."""
+    ideas = Post.__table__.alias()
+    here = select(ideas.c.id, ideas.c.merged_into_id).where(ideas.c.id == idea_id).cte(recursive=True)
+    further = ideas.alias()
+    onward = select(further.c.id, further.c.merged_into_id).where(further.c.id == here.c.merged_into_id)
+    return select(here.union(onward).c.id)
+
+
+def _with_what_it_took_in(idea_id: int) -> Select[int]:
+    """Ids of an idea and of all that were merged into it, one after the other."""
+    ideas = Post.__table__.alias()
+    here = select(ideas.c.id).where(ideas.c.id == idea_id).cte(recursive=True)
+    further = ideas.alias()
+    return select(here.union(select(further.c.id).where(further.c.merged_into_id == here.c.id)).c.id)
 
 
 def revised_facts(viewer: Viewer, revision: Revision) -> dict[str, Any]:
@@ -277,7 +296,8 @@ def is_asked(comment: Comment) -> bool:
 
 
 def answered_elsewhere(viewer: Viewer, question: Question) -> Titled | None:
-    """Where a closed question is answered, if that is said and the viewer may see it."""
+    """Where a closed question is answered, if that is said and the viewer may see it: also what became a comment
+    since."""
     if not question.elsewhere:
         return None
     local = LOCAL_QUESTION.fullmatch(question.elsewhere)
@@ -286,7 +306,10 @@ def answered_elsewhere(viewer: Viewer, question: Question) -> Titled | None:
     other_id, anchor = int(local[1]), f"#answer-{local[2]}" if local[2] else ""
     other = visible_posts(viewer).where(Post.kind == "question", Post.id == other_id)
     found = db.session.execute(other.with_only_columns(Post.title, Post.language)).one_or_none()
-    return found and Titled(address_of("question", other_id, found.title) + anchor, found.title, found.language)
+    if found:
+        return Titled(address_of("question", other_id, found.title) + anchor, found.title, found.language)
+    comment = _comment_become_of(viewer, other_id)
+    return Titled(_address_of(comment), comment.post.title, comment.post.language) if comment else None
 
 
 def is_local_address(address: str) -> bool:
@@ -321,7 +344,7 @@ def idea_to_comment_on(viewer: Viewer, question: Question) -> Post | None:
     hidden stays hidden."""
     if question.deleted_at is not None or question.hidden_at is not None or question.idea_id is None:
         return None
-    ideas = visible_posts(viewer).where(Post.kind == "idea", Post.id == question.idea_id)
+    ideas = visible_posts(viewer).where(Post.kind == "idea", Post.id.in_(_with_what_took_it_in(question.idea_id)))
     return db.session.scalar(ideas.where(Post.group_id == question.group_id, Post.hidden_at.is_(None)))
 
 
@@ -347,12 +370,17 @@ def followers_of(question: Question) -> Sequence[User]:
     return db.session.scalars(following.order_by(User.id)).all()
 
 
-def _comment_in_place_of(viewer: Viewer, question_id: int) -> Comment | None:
+def _comment_become_of(viewer: Viewer, question_id: int) -> Comment | None:
+    """That stands in the question's place now."""
     question = Question.__table__.c
     became = select(question.became_comment_id).where(question.id == question_id).scalar_subquery()
     comments = select(Comment).join(Post, Post.id == Comment.post_id).where(Comment.id == became, is_visible(viewer))
     present = comments.where(Comment.deleted_at.is_(None), Comment.hidden_at.is_(None))
     return db.session.scalar(present.options(joinedload(Comment.post)))
+
+
+def _address_of(comment: Comment) -> str:
+    return f"{post_address(comment.post)}#comment-{comment.id}"
 
 
 def filtered_questions(viewer: Viewer, filters: Filters) -> Select[Question]:
@@ -394,7 +422,9 @@ def _listed(viewer: Viewer, filters: Filters) -> Select[Question]:
     if filters.sort == "unaccepted":
         return questions.where(is_open, Question.answer_count > 0, Question.accepted_answer_id.is_(None))
     if filters.sort == "fields":
-        return questions.where(is_open, Post.id.in_(_on_topics_of(viewer)))
+        answered = select(Answer.question_id).where(Answer.author_id == viewer.id, Answer.deleted_at.is_(None))
+        theirs = questions.where(Post.author_id != viewer.id, Post.id.not_in(answered))
+        return theirs.where(is_open, Post.id.in_(_on_topics_of(viewer)))
     if filters.sort == "mine":
         too = select(QuestionToo.question_id).where(QuestionToo.user_id == viewer.id)
         return questions.where(or_(Post.author_id == viewer.id, Post.id.in_(too)))

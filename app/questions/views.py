@@ -47,6 +47,7 @@ from app.limits import limiter
 from app.markdown import plain_words
 from app.pages import PAGE_SIZE, page_of, wanted_page
 from app.questions.commands import (
+    NOT_CLOSED_BY_OTHERS,
     ask_comment,
     ask_question,
     close_question,
@@ -263,7 +264,7 @@ def create_deletion(question_id: int) -> ResponseReturnValue:
 @login_required
 def new_closure(question_id: int) -> ResponseReturnValue:
     question = visible_question(viewer(), question_id)
-    require(can_close(viewer(), question), _("Only the person who asked or a moderator can close this question."))
+    require(can_close(viewer(), question), NOT_CLOSED_BY_OTHERS)
     return render("questions/closure.html", question=question, form=ClosureForm(formdata=None))
 
 
@@ -272,6 +273,7 @@ def new_closure(question_id: int) -> ResponseReturnValue:
 @limiter.limit("30 per minute")
 def create_closure(question_id: int) -> ResponseReturnValue:
     question = visible_question(viewer(), question_id)
+    require(can_close(viewer(), question), NOT_CLOSED_BY_OTHERS)
     form = ClosureForm()
     if not form.validate_on_submit():
         return render("questions/closure.html", question=question, form=form), 422

@@ -9,10 +9,11 @@ from app.forum.queries import post_address
 from app.home.queries import open_questions
 from app.journal.models import JournalEntry
 from app.matching.queries import for_you
-from app.questions.commands import close_question
+from app.questions.commands import close_question, turn_into_comment
 from app.questions.models import Answer, Question
 from tests.factories import (
     make_answer,
+    make_idea,
     make_moderator,
     make_person,
     make_private_group,
@@ -105,7 +106,8 @@ def test_nobody_else_closes_or_opens(client, client_for):
     assert client.post(closure(question), data={"closing": "solved"}).location.startswith("/sign-in")
     stranger = client_for(make_person())
     assert stranger.get(closure(question)).status_code == 403
-    assert stranger.post(closure(question), data={"closing": "solved"}).status_code == 403
+    for closing in ("solved", "nothing"):
+        assert stranger.post(closure(question), data={"closing": closing}).status_code == 403
     assert stranger.post(f"{closure(question)}/withdrawal").status_code == 403
     assert closed(question).closed_at is None
     for browser in (client, stranger):
@@ -197,6 +199,14 @@ def test_whoever_cannot_see_the_other_question_is_not_told_of_it(client, client_
         assert "What does our group ask?" not in page
         assert f"/questions/{secret.id}" not in page
     assert "What does our group ask?" in client_for(member).get(post_address(question)).text
+
+
+def test_where_it_is_answered_stays_linked_when_that_becomes_a_comment(client):
+    idea = make_idea()
+    other, question = make_question(about=f"idea-{idea.id}"), make_question()
+    close_question(question, by=question.author, closing="elsewhere", elsewhere=f"/questions/{other.id}")
+    comment = turn_into_comment(other, by=other.author)
+    assert f'href="{post_address(idea)}#comment-{comment.id}"' in client.get(post_address(question)).text
 
 
 def test_a_closed_question_waits_for_nobody(app):

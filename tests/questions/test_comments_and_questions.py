@@ -202,6 +202,8 @@ def question(app):
         title="Who takes the full boxes?",
         body="We have *nine* of them.",
         tried="The shop said no.",
+        place="Tema",
+        country="GH",
         about=f"idea-{make_idea().id}",
         published_at=ago[0],
     )
@@ -226,7 +228,7 @@ def test_a_question_becomes_a_comment_with_its_answers_as_replies(client, client
     comment, first, second, remark, reply = db.session.query(Comment).filter_by(post_id=idea_id).order_by(Comment.id)
     assert response.location.endswith(f"#comment-{comment.id}")
     assert (comment.author_id, comment.created_at) == (question.author_id, question.published_at)
-    for words in ("Who takes the full boxes?", "We have *nine* of them.", "The shop said no."):
+    for words in ("Who takes the full boxes?", "We have *nine* of them.", "The shop said no.", "Tema, Ghana"):
         assert words in comment.body
     assert [(each.author_id, each.body) for each in (first, second)] == [(row[0], row[2]) for row in answers]
     assert [each.parent_id for each in (first, second, remark, reply)] == [comment.id] * 3 + [remark.id]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 
 from app.course.commands import load_catalogue
@@ -10,6 +12,7 @@ from app.database import db, now, transaction
 from app.forum.commands import delete_post
 from app.forum.queries import post_address
 from app.groups.models import Membership
+from app.lineage.commands import accept_merge, propose_merge
 from app.questions.models import Question
 from tests.factories import make_idea, make_moderator, make_person, make_private_group, make_question
 from tests.questions.test_asking import asked, only_question
@@ -120,6 +123,15 @@ def test_a_deleted_idea_is_named_no_more(client):
     question = make_question(about=f"idea-{idea.id}")
     delete_post(idea, by=idea.author)
     assert "Battery boxes for all schools" not in client.get(post_address(question)).text
+
+
+def test_a_question_follows_its_idea_into_those_that_took_it_in(client):
+    ideas = [make_idea() for _ in range(3)]
+    question = make_question(about=f"idea-{ideas[0].id}")
+    for idea, into in pairwise(ideas):
+        accept_merge(propose_merge(idea, into=into, by=idea.author, line=""), by=into.author)
+    assert question.title in client.get(post_address(ideas[-1])).text
+    assert f'href="{post_address(ideas[-1])}"' in client.get(post_address(question)).text
 
 
 def revised(**changes):

@@ -62,6 +62,15 @@ def test_an_edit_is_a_revision_with_its_reason(client_for):
     assert browser.get(f"/questions/{question.id}/revisions/3").status_code == 404
 
 
+def test_a_save_that_changes_nothing_is_no_revision(client_for):
+    tags = {"roles": ["recycler", "official"], "topics": ["health", "batteries"]}
+    question = make_question(**tags, country="GH", about=f"idea-{make_idea().id}")
+    unchanged = revised(title=question.title, body=question.body, keep_about="y", **tags)
+    browser = client_for(question.author)
+    assert browser.post(f"/questions/{question.id}/revisions", data=unchanged).status_code == 303
+    assert (now_stored(question).revision, question.edited_at) == (1, None)
+
+
 def test_an_edit_is_announced(client_for):
     question, heard = make_question(), []
     with post_revised.connected_to(lambda post: heard.append(post.id)):

@@ -71,6 +71,13 @@ def test_an_edit_is_a_revision_with_its_reason(client_for, client):
     assert client.get(f"/answers/{answer.id}/revisions/3").status_code == 404
 
 
+def test_a_save_that_changes_nothing_is_no_revision(client_for):
+    answer = make_answer(sources=["A book"])
+    unchanged = revised(body=answer.body, sources="A book")
+    assert client_for(answer.author).post(f"/answers/{answer.id}/revisions", data=unchanged).status_code == 303
+    assert (stored(answer).revision, numbers(answer)) == (1, [1])
+
+
 def test_an_answer_that_was_never_edited_does_not_say_so(client):
     answer = make_answer()
     assert "/revisions" not in client.get(f"/questions/{answer.question_id}/{answer.question.slug}").text
@@ -202,7 +209,8 @@ def test_who_may_not_see_an_answer_finds_no_page_of_it(client, client_for, page)
 def test_an_edit_is_written_down_for_whom_it_concerns(client_for):
     answer = make_answer()
     client_for(answer.author).post(f"/answers/{answer.id}/revisions", data=revised())
-    client_for(make_moderator()).post(f"/answers/{answer.id}/revisions", data=revised(seen=2, reason="Unsafe advice"))
+    mended = revised(body="Ask the depot by phone first.", seen=2, reason="Unsafe advice")
+    client_for(make_moderator()).post(f"/answers/{answer.id}/revisions", data=mended)
     entries = db.session.query(JournalEntry).filter_by(action="answer_revised").order_by(JournalEntry.id).all()
     assert [(entry.person_id, entry.note, entry.is_public) for entry in entries] == [
         (answer.question.author_id, "The day changed", False),

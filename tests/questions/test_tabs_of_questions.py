@@ -83,6 +83,13 @@ def test_a_closed_question_says_so_in_the_list(client):
     assert client.get("/questions").text.count("</svg>Closed</p>") == 2
 
 
+def test_ones_fields_list_what_one_could_answer(client_for, reader):
+    make_question(title="Asked by the reader?", by=reader, topics=["batteries"])
+    make_answer(make_question(title="Answered by the reader?", topics=["batteries"]), by=reader)
+    make_question(title="Waits for the reader?", topics=["batteries"])
+    assert titles(client_for(reader).get("/questions?sort=fields").text) == ["Waits for the reader?"]
+
+
 def test_whoever_has_no_fields_is_told_to_add_some(client_for):
     make_question(topics=["batteries"])
     page = client_for(make_person()).get("/questions?sort=fields").text
