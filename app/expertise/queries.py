@@ -46,8 +46,8 @@ from app.expertise.models import (
 )
 from app.forum.models import CoAuthor, Post, Revision, post_topic
 from app.forum.queries import Tag, address_of
-from app.groups.models import Group, Membership
-from app.groups.queries import is_listed_to, is_profile_open
+from app.groups.models import Group
+from app.groups.queries import is_listed_to, is_profile_open, is_tutor_in
 from app.questions.models import Answer, Question
 from app.questions.queries import AnswerRow
 from app.refusals import NotThere
@@ -269,9 +269,7 @@ def endorsements_of(viewer: Viewer, question: Question) -> dict[int, list[Endors
         .where(PersonField.person_id == User.id, PersonField.is_verified)
         .scalar_subquery()
     )
-    tutoring = exists().where(
-        Membership.user_id == User.id, Membership.group_id == question.group_id, Membership.is_tutor
-    )
+    tutoring = is_tutor_in(User.id, question.group_id)
     may_know = or_(is_listed_to(viewer), User.id == viewer.id)
     found = db.session.execute(
         select(Endorsement.answer_id, Endorsement.reason, Endorsement.created_at)
@@ -302,10 +300,7 @@ def is_endorser(viewer: Viewer, question: Question) -> bool:
         PersonField.topic_id == post_topic.c.topic_id,
         post_topic.c.post_id == question.id,
     )
-    tutoring = exists().where(
-        Membership.user_id == viewer.id, Membership.group_id == question.group_id, Membership.is_tutor
-    )
-    return bool(db.session.scalar(select(or_(verified, tutoring))))
+    return bool(db.session.scalar(select(or_(verified, is_tutor_in(viewer.id, question.group_id)))))
 
 
 def endorsable(

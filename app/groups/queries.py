@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from typing import Any
 
 from sqlalchemy import ColumnElement, Select, SQLColumnExpression, and_, exists, or_, select
 
@@ -64,6 +65,11 @@ def is_tutor_of(viewer: Viewer, person: User) -> bool:
     """Of a group that the person belongs to."""
     shared = _joined(viewer).where(Membership.is_tutor, Membership.group_id.in_(_joined(person)))
     return db.session.scalar(shared) is not None
+
+
+def is_tutor_in(person_id: Any, group_id: Any) -> ColumnElement[bool]:
+    """Whether the person of this id looks after the group of this id."""
+    return exists().where(Membership.user_id == person_id, Membership.group_id == group_id, Membership.is_tutor)
 
 
 def challenge_group() -> Group:

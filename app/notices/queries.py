@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask_babel import gettext as _
@@ -14,13 +14,13 @@ from sqlalchemy.orm import aliased
 
 from app.accounts.models import User, Viewer
 from app.accounts.queries import Author
-from app.database import db
+from app.database import db, now
 from app.drafts.models import Draft, DraftReader
 from app.drafts.queries import IS_UNSENT, is_shared_with
 from app.follows.queries import followers_of_new, muting
 from app.forum.models import Comment, Follow, Post, Revision, Support
 from app.forum.queries import address_of
-from app.groups.queries import sees_group, visible_group_ids
+from app.groups.queries import is_tutor_in, sees_group, visible_group_ids
 from app.ideas.models import Idea
 from app.ideas.queries import is_co_authored_by
 from app.journal.models import JournalEntry
@@ -33,6 +33,7 @@ from app.notices.rules import (
     CONCERNED,
     FOLLOWERS,
     FOREMOST,
+    LEAVING_NONE,
     NAMING,
     NEARER,
     NEWS,
@@ -40,6 +41,7 @@ from app.notices.rules import (
     PLACES,
     REVISING,
     RULES,
+    STAFF,
     SUPPORTING,
     TAKING_BACK,
     Rule,
@@ -53,6 +55,7 @@ MOST_COUNTED = 100
 """Unread notices; who has more reads "99+"."""
 SHOWN_OF_GROUP = 10
 """Notices, and the newest if it is not one of them."""
+A_DAY = timedelta(days=1)
 EXCERPT = 180
 """Characters of a comment or answer."""
 
@@ -244,8 +247,9 @@ def _grouped(person: User, filters: Filters) -> Subquery:
 
 
 def _shown_to(person: User) -> Select[Any]:
-    """The person's notices of what they may see now; a request to join that was taken back leaves none. Of what a
-    moderator did to a text, its authors are told although nobody sees it any more."""
+    """The person's notices of what they may see now; a request to join and a question put to them leave none
+    once they are taken back. Of what a moderator did to a text, its authors are told although nobody sees it any
+    more."""
     is_moderated = Notice.kind == "moderation"
     writes = is_co_authored_by(person)
 
@@ -258,8 +262,10 @@ def _shown_to(person: User) -> Select[Any]:
     is_shared = or_(JournalEntry.action != "draft_shared", reads.where(Draft.token == JournalEntry.note))
     later = aliased(JournalEntry)
     withdrawn = exists().where(later.post_id == JournalEntry.post_id, later.id > JournalEntry.id)
-    withdrawn = withdrawn.where(later.by_id == JournalEntry.by_id, later.action == "team_request_withdrawn")
-    is_asked = or_(JournalEntry.action != "team_asked", ~withdrawn)
+    no_more_asked = and_(later.action == "ask_withdrawn", later.person_id == person.id)
+    is_taking_back = or_(later.action == "team_request_withdrawn", no_more_asked)
+    withdrawn = withdrawn.where(later.by_id == JournalEntry.by_id, is_taking_back)
+    is_asked = or_(JournalEntry.action.not_in(LEAVING_NONE), ~withdrawn)
     in_group = or_(Notice.post_id.is_(None), Post.group_id.in_(visible_group_ids(person)))
     return (
         select(Notice)
@@ -345,6 +351,8 @@ def _row(facts: Any, person: User) -> NoticeRow:
 def _address(facts: Any, person: User) -> str:
     if facts.post_id is None:
         return _address_beside(facts.action, facts.note, person)
+    if facts.action == "question_left_to_staff":
+        return "/queue"
     if facts.action in PLACES:
         return f"/ideas/{facts.post_id}/{PLACES[facts.action]}"
     if facts.action in REVISING and facts.kind != "mentions" and (facts.revision or 0) > 1:
@@ -424,8 +432,19 @@ def _told_by(rule: Rule, entry: JournalEntry, post: Post | None) -> dict[int, Ca
     if rule.who == FOLLOWERS and post:
         following = db.session.scalars(select(Follow.user_id).where(Follow.post_id == post.id))
         return dict.fromkeys(following, Cause(rule.kind, "follows"))
+    if rule.who == STAFF and post:
+        return dict.fromkeys(db.session.scalars(_staff_to_tell(entry, post)), Cause(rule.kind, "staff"))
     news = followers_of_new(post) if rule.who == NEWS and post else {}
     return {person_id: Cause(rule.kind, *reason) for person_id, reason in news.items()}
+
+
+def _staff_to_tell(entry: JournalEntry, post: Post) -> Select[int]:
+    """Whoever looks after the group of the post, but once a day: one page holds all that is left to them."""
+    told = select(Notice.id).join(JournalEntry, JournalEntry.id == Notice.entry_id)
+    told = told.where(JournalEntry.action == entry.action, Notice.created_at > now() - A_DAY)
+    looks_after = or_(User.is_moderator, is_tutor_in(User.id, post.group_id))
+    is_told = told.where(Notice.person_id == User.id).exists()
+    return select(User.id).where(looks_after, ~is_told, User.id != post.author_id)
 
 
 def _without(people: Collection[int | None], causes: dict[int, Cause]) -> dict[int, Cause]:

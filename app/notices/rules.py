@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-CONCERNED, AUTHORS, FOLLOWERS, NEWS = "concerned", "authors", "followers", "news"
+CONCERNED, AUTHORS, FOLLOWERS, NEWS, STAFF = "concerned", "authors", "followers", "news", "staff"
 
 
 @dataclass(frozen=True)
@@ -15,7 +15,8 @@ class Rule:
     """One of KINDS."""
     who: str
     """The person whom the entry concerns, all who write the post if that person or, where it concerns nobody else, who
-    did it does, those who follow the post, or those who follow what a new post is about."""
+    did it does, those who follow the post, those who follow what a new post is about, or moderators and the tutors of
+    its group."""
     reason: str = ""
     """Why the person whom it concerns is told, where that does not follow from what they wrote."""
 
@@ -97,6 +98,7 @@ RULES: dict[str, tuple[Rule, ...]] = {
     # Questions that wait
     "question_put_to": _concerned("asks", "chosen"),
     "reading_asked": _concerned("asks", "chosen"),
+    "question_left_to_staff": (Rule("asks", STAFF),),
     "claim_lapsed": _concerned("asks", "on_it"),
     "question_claimed": _concerned("answers"),
     # Thanks
@@ -198,6 +200,9 @@ PLACES = {
     **dict.fromkeys(("review_given", "review_revised"), "reviews"),
 }
 """Pages below that of the idea, where these are dealt with."""
+
+LEAVING_NONE = ("question_put_to", "team_asked")
+"""Once this was taken back, nobody is told that it was asked."""
 
 CODED = frozenset({"draft_shared", "draft_unshared", "tutor_appointed"})
 """Their note is a code, not what somebody wrote."""

@@ -15,7 +15,7 @@ from app.forum.commands import hold_posts, hold_shown
 from app.groups.queries import is_listed_to, is_member
 from app.journal.commands import record
 from app.journal.queries import next_room_at
-from app.matching.queueing import Asks
+from app.matching.queueing import STAFF, Asks
 from app.questions.models import Question
 from app.queue.models import CLAIMED_FOR, Ask, Claim, Escalation, Pass
 from app.queue.policy import can_claim, can_put_to, is_waiting
@@ -236,7 +236,8 @@ def _escalate(question: Question, stage: int) -> None:
     present.looked_at = now()
     if present.stage < stage:
         present.stage, present.reached_at = stage, now()
-        record("question_escalated", by=None, post_id=question.id, person=question.author, note=str(stage))
+        action = "question_escalated" if stage < STAFF else "question_left_to_staff"
+        record(action, by=None, post_id=question.id, person=question.author, note=str(stage))
 
 
 def _hold_person(person: User) -> None:

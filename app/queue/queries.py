@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, cast
 
 from flask_babel import gettext as _
-from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, select, true
 from sqlalchemy.orm import aliased
 
 from app.accounts.models import User, Viewer, user_role
@@ -18,7 +18,7 @@ from app.expertise.models import PersonField
 from app.expertise.queries import fields_of
 from app.forum.models import Post, post_role, post_topic
 from app.forum.queries import PostRow, is_visible, post_rows, tags_of, visible_posts
-from app.groups.models import Membership
+from app.groups.queries import is_tutor_in
 from app.kept import kept
 from app.matching.queueing import STAFF, OpenQuestion, Ranked, near_questions, ranked_queue
 from app.questions.models import Answer, Question
@@ -210,11 +210,10 @@ def _reasons_to_care(viewer: Viewer, question: Question) -> list[ColumnElement[b
     """They know a topic of it, have a role that it asks, or look after its group."""
     on_topic = and_(post_topic.c.post_id == question.id, post_topic.c.topic_id == PersonField.topic_id)
     to_role = and_(post_role.c.post_id == question.id, post_role.c.role_id == user_role.c.role_id)
-    in_group = and_(Membership.group_id == question.group_id, Membership.is_tutor)
     return [
         exists().where(PersonField.person_id == viewer.id, on_topic),
         exists().where(user_role.c.user_id == viewer.id, to_role),
-        exists().where(Membership.user_id == viewer.id, in_group),
+        is_tutor_in(viewer.id, question.group_id),
     ]
 
 
@@ -273,8 +272,7 @@ def escalated_for(viewer: Viewer) -> list[PostRow]:
     """Questions that came to moderators and to the tutors of their group, the longest waiting first."""
     if not viewer.is_signed_in:
         return []
-    tutored = select(Membership.group_id).where(Membership.user_id == viewer.id, Membership.is_tutor)
-    theirs = Post.id.is_not(None) if viewer.is_moderator else Post.group_id.in_(tutored)
+    theirs = true() if viewer.is_moderator else is_tutor_in(viewer.id, Post.group_id)
     reached = _open(viewer).join(Escalation, Escalation.question_id == Question.id)
     unanswered = reached.where(Escalation.stage >= STAFF, Question.answer_count == 0)
     questions = unanswered.where(Post.author_id != viewer.id, theirs)

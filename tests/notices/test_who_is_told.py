@@ -6,6 +6,7 @@ import ast
 import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from flask import Flask
 
 from app import ROOT
 from app.accounts.models import User
-from app.database import db, transaction
+from app.database import db, now, transaction
 from app.drafts.commands import delete_draft, save_draft, share_draft, unshare_draft
 from app.drafts.forms import TypedDraft
 from app.drafts.models import Place
@@ -32,6 +33,7 @@ from app.forum.commands import (
     withdraw_support,
 )
 from app.forum.queries import post_address
+from app.groups.commands import appoint_tutor
 from app.groups.models import Membership
 from app.groups.queries import challenge_group
 from app.ideas.commands import add_co_author
@@ -55,7 +57,8 @@ from app.questions.commands import (
     revise_question,
     turn_into_comment,
 )
-from app.queue.commands import claim_question, put_to
+from app.queue.commands import claim_question, put_to, withdraw_ask
+from app.queue.tasks import route_questions
 from app.requests.commands import (
     answer_request,
     ask_for_change,
@@ -478,6 +481,36 @@ def test_a_question_put_to_someone_says_who_asks_or_why_it_came(app) -> None:
     assert "nobody has answered" in sentence(told(expert)[0])
     claim_question(question, by=expert)
     assert facts(question.author) == [("answers", "question_claimed", "asked")]
+
+
+def test_a_question_that_was_put_to_someone_and_taken_back_is_no_notice(app) -> None:
+    question, expert, other = make_question(), make_person(asks_a_week=3), make_person(asks_a_week=3)
+    ask = put_to(question, name=expert.name, by=question.author)
+    put_to(question, name=other.name, by=question.author)
+    assert len(told(expert)) == 1
+    withdraw_ask(ask, by=question.author)
+    assert (told(expert), len(told(other))) == ([], 1)
+
+
+def test_moderators_and_the_tutor_hear_of_what_nobody_answers_once_a_day(app) -> None:
+    member, tutor, moderator, elsewhere = make_person(), make_person(), make_moderator(), make_person()
+    group = make_private_group(member)
+    appoint_tutor(group, person=tutor)
+    appoint_tutor(make_private_group(), person=elsewhere)
+    for _ in range(2):
+        make_question(by=member, group=group)
+    run_all_jobs()
+    route_questions()
+    for person in (tutor, moderator):
+        (row,) = (row for row in told(person) if row.kind == "asks")
+        assert (row.kind, row.action, row.reason, row.address) == ("asks", "question_left_to_staff", "staff", "/queue")
+    assert "asks" not in {row.kind for person in (member, elsewhere) for row in told(person)}
+    with transaction():
+        db.session.query(Notice).update({"created_at": now() - timedelta(days=2)})
+    third = make_question(by=member, group=group)
+    run_all_jobs()
+    route_questions()
+    assert told(tutor)[0].post_id == third.id
 
 
 def test_new_posts_are_told_to_those_who_follow_the_topic_or_the_person(app) -> None:
