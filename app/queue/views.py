@@ -19,7 +19,7 @@ from app.queue.commands import CannotBeAsked
 from app.queue.forms import PutToForm
 from app.queue.models import Ask
 from app.queue.policy import can_claim, can_put_to, is_waiting
-from app.queue.queries import ask_of, asked_count, asks_by_commons, asks_of, escalated_for, part_in, queue_of
+from app.queue.queries import ask_of, asked_count, asks_by_commons, asks_of, claims_on, escalated_for, part_in, queue_of
 from app.queue.reasons import factors_of
 from app.queue.routing import people_to_ask
 from app.refusals import require
@@ -135,6 +135,13 @@ def add_part_in_question(context: dict[str, Any]) -> dict[str, Any]:
         "asks": asks_of(who, question) if is_asker else [],
         "asks_by_commons": asks_by_commons(question) if is_asker else 0,
     }
+
+
+@adds_to("questions/index.html")
+def add_who_is_on_them(context: dict[str, Any]) -> dict[str, Any]:
+    """In the list of those that nobody answered yet."""
+    rows = context["page"].rows if context["filters"].sort == "unanswered" else []
+    return {"claims": claims_on([row.id for row in rows]) if rows else {}}
 
 
 @adds_to("moderation/desk.html")
