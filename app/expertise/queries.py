@@ -289,6 +289,12 @@ def endorsements_of(viewer: Viewer, question: Question) -> dict[int, list[Endors
     return rows
 
 
+def questions_endorsed_by(person_id: int) -> Sequence[int]:
+    """Ids of those whose answers the person stands for."""
+    found = select(Answer.question_id).join(Endorsement, Endorsement.answer_id == Answer.id)
+    return db.session.scalars(found.where(Endorsement.person_id == person_id).distinct()).all()
+
+
 def is_endorser(viewer: Viewer, question: Question) -> bool:
     """Whether the viewer knows one of the question's topics, as someone confirmed, moderates, or looks after its group;
     at most one query."""
@@ -515,9 +521,20 @@ def _accepted_answers() -> Select[Any]:
 
 
 def _endorsed_answers() -> Select[Any]:
-    """One row for each endorsement."""
+    """One row for each endorsement by someone who could give it now: one whose own knowledge is not confirmed any more,
+    or who looks after nothing, vouches for nobody."""
+    of_question = post_topic.alias()
+    verified = exists().where(
+        Verification.person_id == Endorsement.person_id,
+        Verification.withdrawn_at.is_(None),
+        Verification.topic_id == of_question.c.topic_id,
+        of_question.c.post_id == Answer.question_id,
+    )
+    moderating = exists().where(User.id == Endorsement.person_id, User.is_moderator)
+    tutoring = is_tutor_in(Endorsement.person_id, Question.group_id)
     answers = _answers("endorsed", literal(WORTH["endorsed"], Float), happened_at=Endorsement.created_at)
-    return answers.join(Endorsement, Endorsement.answer_id == Answer.id)
+    given = answers.join(Endorsement, Endorsement.answer_id == Answer.id)
+    return given.where(or_(verified, moderating, tutoring))
 
 
 def _supported_answers() -> Select[Any]:

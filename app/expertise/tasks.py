@@ -7,6 +7,7 @@ from datetime import timedelta
 from app.accounts.events import person_registered, profile_changed
 from app.accounts.models import User
 from app.expertise.commands import refresh_all_fields, refresh_fields, refresh_fields_around
+from app.expertise.queries import questions_endorsed_by
 from app.forum.events import (
     post_authors_changed,
     post_deleted,
@@ -63,6 +64,10 @@ def refresh_around_answer(answer: Answer) -> None:
 
 @entry_recorded.connect
 def refresh_when_recorded(entry: JournalEntry) -> None:
-    """That an answer was endorsed, or helped someone, is announced by the journal alone."""
+    """That an answer was endorsed, or helped someone, or that whoever endorses is verified, is announced by the journal
+    alone."""
     if entry.answer_id is not None and entry.post_id is not None:
         refresh.later(post_id=entry.post_id)
+    if entry.action in ("field_verified", "verification_withdrawn") and entry.person_id is not None:
+        for question_id in questions_endorsed_by(entry.person_id):
+            refresh.later(post_id=question_id)

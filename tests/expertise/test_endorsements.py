@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from app.database import db
-from app.expertise.commands import endorse_answer, verify_field
-from app.expertise.models import Endorsement
+from app.expertise.commands import endorse_answer, verify_field, withdraw_verification
+from app.expertise.models import Endorsement, Verification
 from app.expertise.queries import fields_of, strength_of, topic_of
 from app.forum.queries import post_address
 from app.groups.commands import appoint_tutor
@@ -122,6 +122,17 @@ def test_whoever_endorsed_takes_it_back(client, client_for, expert, answer, run_
     assert told == [("answer_endorsed", REASON["reason"], True), ("endorsement_withdrawn", "", True)]
     history = client.get(f"/questions/{answer.question_id}/revisions").text
     assert "<bdi>Eli</bdi> endorsed the answer of" in history
+
+
+def test_an_endorsement_counts_as_long_as_whoever_gave_it_is_verified(expert, answer, run_jobs):
+    moderator = make_moderator()
+    endorse_answer(answer, by=expert, reason="True.")
+    withdraw_verification(db.session.query(Verification).one(), by=moderator, reason="They do not run it.")
+    run_jobs()
+    assert fields_of([answer.author_id]) == {answer.author_id: {}}
+    verify_field(expert, topic_of("health"), by=moderator, note="A nurse.")
+    run_jobs()
+    assert fields_of([answer.author_id])[answer.author_id].keys() == {"batteries", "health"}
 
 
 def test_the_fragment_of_the_answers_has_them(client_for, expert, answer):
