@@ -12,7 +12,7 @@ from sqlalchemy import delete, insert, select
 from app.accounts.models import User
 from app.database import db, now, transaction
 from app.expertise.models import Endorsement, FieldChoice, FieldExclusion, PersonField, Verification
-from app.expertise.policy import can_endorse, can_verify, can_withdraw
+from app.expertise.policy import can_endorse, can_remove_endorsement, can_verify, can_withdraw
 from app.expertise.queries import LASTING, computed_fields, fields_of
 from app.forum.models import CoAuthor, Post
 from app.journal.commands import record
@@ -199,6 +199,19 @@ def withdraw_endorsement(answer: Answer, *, by: User) -> None:
         if endorsement is not None:
             db.session.delete(endorsement)
             _record_endorsement("endorsement_withdrawn", answer, by=by)
+
+
+def remove_endorsement(answer: Answer, *, endorser_id: int, by: User) -> None:
+    """The journal keeps what was said, for moderators. Where nothing is said, nothing changes."""
+    require(can_remove_endorsement(by, endorser_id))
+    with transaction():
+        hold_answer(answer, by=by)
+        endorser = db.session.get(User, endorser_id)
+        endorsement = _endorsement(answer, endorser) if endorser else None
+        if endorsement is not None:
+            db.session.delete(endorsement)
+            said, question_id = endorsement.reason, answer.question_id
+            record("endorsement_removed", by=by, post_id=question_id, answer_id=answer.id, person=endorser, note=said)
 
 
 def _choose(action: str, topic: Topic, *, by: User, **said: Any) -> None:

@@ -20,6 +20,11 @@ def can_withdraw(viewer: Viewer, verification: Verification | Confirmation) -> b
     return viewer.is_signed_in and (viewer.is_moderator or viewer.id == verification.by_id)
 
 
+def can_remove_endorsement(viewer: Viewer, endorser_id: int) -> bool:
+    """A moderator, of others: one's own is withdrawn."""
+    return viewer.is_moderator and viewer.id != endorser_id
+
+
 def can_endorse(viewer: Viewer, answer: Answer) -> bool:
     """Someone verified in a topic of the question, a moderator, or a tutor of its group; not whoever wrote it."""
     return viewer.id != answer.author_id and is_endorser(viewer, answer.question)

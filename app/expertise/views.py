@@ -23,7 +23,7 @@ from app.expertise.forms import (
     narrowing_in,
 )
 from app.expertise.models import LEVELS, Verification
-from app.expertise.policy import can_endorse, can_verify, can_withdraw
+from app.expertise.policy import can_endorse, can_remove_endorsement, can_verify, can_withdraw
 from app.expertise.queries import (
     MOST_SUPPORTS,
     WORTH,
@@ -206,6 +206,15 @@ def destroy_endorsement(answer_id: int) -> ResponseReturnValue:
     return back_to(answer.question, f"answer-{answer.id}")
 
 
+@bp.post("/answers/<int:answer_id>/endorsements/<int:endorser_id>/removal")
+@login_required
+@limiter.limit("60 per minute")
+def destroy_endorsement_of(answer_id: int, endorser_id: int) -> ResponseReturnValue:
+    answer = visible_answer(viewer(), answer_id)
+    commands.remove_endorsement(answer, endorser_id=endorser_id, by=person())
+    return back_to(answer.question, f"answer-{answer.id}")
+
+
 @adds_to("accounts/person.html")
 def add_fields_of_person(context: dict[str, Any]) -> dict[str, Any]:
     who = context["person"]
@@ -221,7 +230,8 @@ def add_fields_of_person(context: dict[str, Any]) -> dict[str, Any]:
 def add_endorsements(context: dict[str, Any]) -> dict[str, Any]:
     question, answers = context["question"], context["answers"]
     given = endorsements_of(viewer(), question) if answers else {}
-    return {"endorsements": given, "endorsable": endorsable(viewer(), question, answers, given)}
+    others = endorsable(viewer(), question, answers, given)
+    return {"endorsements": given, "endorsable": others, "can_remove_endorsement": can_remove_endorsement}
 
 
 def show_own_fields(form: FieldForm) -> str:

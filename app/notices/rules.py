@@ -111,6 +111,7 @@ RULES: dict[str, tuple[Rule, ...]] = {
     "answer_endorsed": _concerned("thanks"),
     "field_verified": _concerned("thanks"),
     # What moderators did
+    "endorsement_removed": MODERATED,
     "verification_withdrawn": MODERATED,
     "post_deleted": _authors("moderation"),
     "comment_deleted": MODERATED,

@@ -87,6 +87,7 @@ SENTENCES = {
     "answer_endorsed": _l("%(by)s endorsed your answer to “%(title)s”"),
     "field_verified": _l("%(by)s confirmed what you know"),
     "verification_withdrawn": _l("%(by)s no longer confirms what you know"),
+    "endorsement_removed": _l("A moderator removed your endorsement of an answer to “%(title)s”"),
     "post_deleted": _l("A moderator deleted “%(title)s”"),
     "comment_deleted": _l("A moderator deleted your comment on “%(title)s”"),
     "answer_deleted": _l("A moderator deleted your answer to “%(title)s”"),

@@ -124,6 +124,20 @@ def test_whoever_endorsed_takes_it_back(client, client_for, expert, answer, run_
     assert "<bdi>Eli</bdi> endorsed the answer of" in history
 
 
+def test_a_moderator_takes_an_endorsement_away(client_for, expert, answer):
+    endorse_answer(answer, by=expert, reason="Call me, I sell pills.")
+    moderator, path = client_for(make_moderator()), path_of(answer, f"/{expert.id}/removal")
+    assert path in page_of(moderator, answer)
+    for person in (answer.author, expert):
+        browser = client_for(person)
+        assert path not in page_of(browser, answer)
+        assert browser.post(path).status_code == 403
+    assert moderator.post(path).status_code == 303
+    assert "Call me, I sell pills." not in page_of(moderator, answer)
+    removal = db.session.query(JournalEntry).filter_by(action="endorsement_removed").one()
+    assert (removal.person_id, removal.note, removal.is_public) == (expert.id, "Call me, I sell pills.", False)
+
+
 def test_an_endorsement_counts_as_long_as_whoever_gave_it_is_verified(expert, answer, run_jobs):
     moderator = make_moderator()
     endorse_answer(answer, by=expert, reason="True.")
