@@ -14,7 +14,8 @@ from app.ideas.models import Idea
 from app.journal.commands import record
 from app.moderation.models import ModerationAction, Subject, kind_of, post_of
 from app.moderation.policy import can_moderate
-from app.questions.commands import count_answers, unaccept
+from app.moderation.queries import was_hidden_as_accepted
+from app.questions.commands import count_answers, mark_accepted, unaccept
 from app.questions.events import answer_hidden, answer_restored
 from app.questions.models import Answer
 from app.refusals import Conflict, require
@@ -83,7 +84,7 @@ def restore_comment(comment: Comment, *, by: User, reason: str) -> None:
 
 
 def hide_answer(answer: Answer, *, by: User, reason: str) -> None:
-    """A hidden answer is no longer the accepted one."""
+    """A hidden answer is no longer the accepted one, until it is restored."""
     require(can_moderate(by))
     with transaction():
         _hide(answer, by=by, reason=reason)
@@ -93,9 +94,12 @@ def hide_answer(answer: Answer, *, by: User, reason: str) -> None:
 
 
 def restore_answer(answer: Answer, *, by: User, reason: str) -> None:
+    """If it was the accepted one, it is so again, unless another is by now."""
     require(can_moderate(by))
     with transaction():
         _restore(answer, by=by, reason=reason)
+        if answer.question.accepted_answer_id is None and was_hidden_as_accepted(answer):
+            mark_accepted(answer, by=by)
         count_answers(answer.question)
         answer_restored.send(answer)
 

@@ -16,6 +16,7 @@ from app.database import db
 from app.forum.models import Comment, Post
 from app.forum.queries import address_of, has_its_place, is_visible, visible_comment, visible_post, visible_posts
 from app.groups.queries import visible_group_ids
+from app.journal.models import JournalEntry
 from app.moderation.models import ModerationAction, Subject, kind_of, post_of
 from app.pages import PAGE_SIZE
 from app.questions.models import Answer
@@ -31,6 +32,14 @@ def subject_of(viewer: Viewer, room: str, subject_id: int) -> Subject:
     if room == "answers":
         return visible_answer(viewer, subject_id)
     return visible_comment(viewer, subject_id)
+
+
+def was_hidden_as_accepted(answer: Answer) -> bool:
+    """Whether the answer lost its acceptance when it was hidden last."""
+    lost = ("answer_hidden", "answer_unaccepted")
+    on_it = (JournalEntry.post_id == answer.question_id, JournalEntry.answer_id == answer.id)
+    entries = select(JournalEntry.action).where(*on_it, JournalEntry.action.in_(lost))
+    return db.session.scalar(entries.order_by(JournalEntry.id.desc()).limit(1)) == "answer_unaccepted"
 
 
 @dataclass(frozen=True)

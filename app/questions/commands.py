@@ -357,10 +357,15 @@ def accept_answer(answer: Answer, *, by: User) -> None:
             return
         if accepted_id is not None:
             unaccept(db.session.get_one(Answer, accepted_id), by=by)
-        answer.question.accepted_answer_id = answer.id
         answer.question.active_at = now()
-        answer_accepted.send(answer)
-        _record("answer_accepted", answer, by=by, person=answer.author, is_public=True)
+        mark_accepted(answer, by=by)
+
+
+def mark_accepted(answer: Answer, *, by: User) -> None:
+    """Of a question that is held and has no accepted answer."""
+    answer.question.accepted_answer_id = answer.id
+    answer_accepted.send(answer)
+    _record("answer_accepted", answer, by=by, person=answer.author, is_public=True)
 
 
 def withdraw_acceptance(answer: Answer, *, by: User) -> None:

@@ -13,7 +13,7 @@ from app.database import db
 from app.forum.commands import post_comment
 from app.forum.models import Post
 from app.ideas.models import Idea
-from app.moderation.commands import feature_idea, hide_answer, hide_comment, hide_post, unfeature_idea
+from app.moderation.commands import feature_idea, hide_answer, hide_comment, hide_post, restore_answer, unfeature_idea
 from app.moderation.models import ModerationAction
 from app.questions.commands import accept_answer
 from app.questions.models import Answer
@@ -134,7 +134,7 @@ def test_a_hidden_answer_is_not_shown_counted_or_accepted(client: FlaskClient, c
     moderator.post(address("answers", answer.id), data=decision("restore", "the author added the safe way"))
     assert "burn the cables" in client.get(f"/questions/{question.id}/{question.slug}").text
     db.session.expire_all()
-    assert question.answer_count == 1
+    assert (question.answer_count, question.accepted_answer_id) == (1, answer.id)
 
 
 def count_of_comments(idea: Idea) -> int:
@@ -210,6 +210,16 @@ def offered(page: str) -> set[str]:
     return {
         action for action in ("feature", "unfeature", "hide", "restore") if f'name="action" value="{action}"' in page
     }
+
+
+def test_a_restored_answer_is_not_accepted_in_place_of_another() -> None:
+    question, moderator = make_question(), make_moderator()
+    answer, other = make_answer(question), make_answer(question)
+    accept_answer(answer, by=question.author)
+    hide_answer(answer, by=moderator, reason="It sells something.")
+    accept_answer(other, by=question.author)
+    restore_answer(answer, by=moderator, reason="It sells nothing.")
+    assert question.accepted_answer_id == other.id
 
 
 def test_comments_and_answers_lead_a_moderator_to_their_decisions(client_for: ClientFor) -> None:
