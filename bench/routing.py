@@ -11,6 +11,7 @@ from statistics import mean, median
 
 import numpy as np
 
+from app.expertise.models import PASSED
 from app.expertise.queries import WORTH
 from bench import timing
 from bench.month import Choices, Month, Policy, simulate, within
@@ -27,8 +28,6 @@ PEOPLE, QUESTIONS = 2000, 500
 QUEUED, PAGE, LONGEST = 10_000, 20, 30
 MOST_ACTIVE = 50
 SOON = 48
-PASSED = 0.5
-"""What is left of a field after "not my field"."""
 START = datetime(2026, 1, 1, tzinfo=UTC)
 OURS = "commons"
 KNOWING = "commons, if it knew who has the answer"

@@ -18,6 +18,8 @@ LONGEST_NOTE = 300
 LEVELS = {"some": 0.3, "well": 0.6, "very well": 0.9}
 """How well someone knows a field, by their own word, and what that weighs."""
 
+PASSED = 0.5
+"""What is left of a field after a question of it was sent back, each time, down to the least."""
 LEAST_FACTOR = 0.05
 
 

@@ -38,6 +38,7 @@ from app.database import db, now
 from app.expertise.models import (
     LEAST_FACTOR,
     LEVELS,
+    PASSED,
     Endorsement,
     FieldChoice,
     FieldExclusion,
@@ -152,7 +153,7 @@ class Field:
     @property
     def factor(self) -> float:
         """Halved each time that the person sent back a question as not of their field."""
-        return max(LEAST_FACTOR, 0.5**self.times_lowered)
+        return max(LEAST_FACTOR, PASSED**self.times_lowered)
 
     @property
     def weight(self) -> float:

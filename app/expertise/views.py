@@ -51,6 +51,7 @@ from app.refusals import NotThere, require
 from app.web import adds_to, render, see_other, viewer
 
 bp = Blueprint("expertise", __name__)
+bp.add_app_template_global(can_remove_endorsement)
 
 
 @bp.get("/people")
@@ -230,8 +231,7 @@ def add_fields_of_person(context: dict[str, Any]) -> dict[str, Any]:
 def add_endorsements(context: dict[str, Any]) -> dict[str, Any]:
     question, answers = context["question"], context["answers"]
     given = endorsements_of(viewer(), question) if answers else {}
-    others = endorsable(viewer(), question, answers, given)
-    return {"endorsements": given, "endorsable": others, "can_remove_endorsement": can_remove_endorsement}
+    return {"endorsements": given, "endorsable": endorsable(viewer(), question, answers, given)}
 
 
 def show_own_fields(form: FieldForm) -> str:

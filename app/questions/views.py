@@ -105,7 +105,8 @@ from app.web import adds_to, render, see_other, viewer
 
 bp = Blueprint("questions", __name__)
 bp.add_app_template_test(is_web_address, "web_address")
-bp.add_app_template_global(can_ask_comment)
+for ability in (can_accept, can_ask_comment, can_delete_answer, can_revise_answer, can_support_answer):
+    bp.add_app_template_global(ability)
 
 
 @bp.context_processor
@@ -387,10 +388,6 @@ def question_page(question: Question, form: AnswerForm, **context: Any) -> str:
         elsewhere=answered_elsewhere(viewer(), question),
         can_have_too=can_have_too(viewer(), question),
         can_close=can_close(viewer(), question),
-        can_accept=can_accept,
-        can_revise_answer=can_revise_answer,
-        can_support_answer=can_support_answer,
-        can_delete_answer=can_delete_answer,
         structured=_structured(question, answers),
         **context,
         **told,

@@ -17,7 +17,7 @@ from app.database import db, now
 from app.expertise.models import PersonField
 from app.expertise.queries import fields_of
 from app.forum.models import Post
-from app.forum.queries import Tag, tags_of
+from app.forum.queries import Tag, Tags, tags_of
 from app.groups.models import Group, Membership
 from app.groups.queries import visible_group_ids
 from app.journal.queries import asked_this_week
@@ -99,16 +99,13 @@ def people_to_ask(viewer: User, question: Question) -> list[Suggested]:
     fitting = [key for key in willing if fits[key] >= LEAST_FIT]
     best = sorted(fitting, key=lambda key: (-round(fits[key], 1), times[key], key))
     tags = tags_of([question.id])[question.id]
-    return [
-        Suggested(
-            willing[key].author,
-            [tag for tag in tags.topics if tag.id in willing[key].answerer.fields],
-            [tag for tag in tags.roles if tag.id in willing[key].answerer.roles],
-            willing[key].asks_a_week,
-            times[key],
-        )
-        for key in best[:SUGGESTED]
-    ]
+    return [_suggested(willing[key], tags, times[key]) for key in best[:SUGGESTED]]
+
+
+def _suggested(each: Willing, tags: Tags, asked: int) -> Suggested:
+    topics = [tag for tag in tags.topics if tag.id in each.answerer.fields]
+    roles = [tag for tag in tags.roles if tag.id in each.answerer.roles]
+    return Suggested(each.author, topics, roles, each.asks_a_week, asked)
 
 
 def willing_members(*conditions: ColumnElement[bool]) -> list[Willing]:
@@ -146,19 +143,27 @@ def chosen_by_routing() -> list[Asks]:
     for key in near:
         question, begun_at = questions[key]
         asked, passed = asks[key]
-        seen = groups[question.author_id]
-        may_answer = {
-            person: fit for person, fit in fits[key].items() if willing[person].may_be_asked(question, by_groups=seen)
-        }
         hours = (now() - (begun_at or now())).total_seconds() / 3600
         stage = stage_at(hours)
         if stage < STAFF and len(asked - passed) >= STAGES[stage].most:
             enough.append(Asks(key, (), stage))
         else:
+            may_answer = _who_may_be_asked(question, fits[key], willing, by_groups=groups[question.author_id])
             waiting.append(Waiting(key, needs[key], hours, may_answer, asked=asked, passed=passed))
+    return [*route(waiting, _rooms(willing)), *enough]
+
+
+def _who_may_be_asked(
+    question: Question, fits: Mapping[int, float], willing: Mapping[int, Willing], *, by_groups: Collection[int]
+) -> dict[int, float]:
+    """Their fits, by person."""
+    return {key: fit for key, fit in fits.items() if willing[key].may_be_asked(question, by_groups=by_groups)}
+
+
+def _rooms(willing: Mapping[int, Willing]) -> dict[int, Helper]:
+    """How often each of these may still be asked this week; one query."""
     times = asked_this_week(willing)
-    room = {key: Helper(max(0, each.asks_a_week - times[key]), times[key]) for key, each in willing.items()}
-    return [*route(waiting, room), *enough]
+    return {key: Helper(max(0, each.asks_a_week - times[key]), times[key]) for key, each in willing.items()}
 
 
 def private_groups_of(person_ids: Collection[int]) -> dict[int, frozenset[int]]:
