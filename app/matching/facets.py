@@ -26,6 +26,7 @@ from app.matching.standing import standing_of
 from app.matching.texts import Candidate, Quote, candidates, compared_by, draft_query, quotes_of, spoken_by
 from app.search.queries import Key, Kind, SubjectText
 from ml.facets import Facets, same_facets
+from ml.languages import letters_of
 from ml.ranking import Match
 
 FACETS = {"problem": _l("problem"), "approach": _l("approach"), "place": _l("place"), "people": _l("people")}
@@ -37,6 +38,8 @@ QUESTIONS_ASKED = 6
 """Questions beside a question being written: asked already, they need not be asked again."""
 SAME_APPROACH = 2
 """Ideas of which the approach alone is the same."""
+LETTERS_THAT_TELL = 80
+"""A language that was not chosen."""
 
 
 @dataclass(frozen=True)
@@ -59,6 +62,8 @@ class Panel:
     """How many other people wrote ideas or questions of the same problem before."""
     is_at_least: bool
     """Whether there may be more of them."""
+    reads_like: str | None
+    """The language that it seems to be written in, where another one was chosen."""
 
     @property
     def groups(self) -> list[tuple[str, list[Found]]]:
@@ -91,7 +96,14 @@ def panel_for(viewer: Viewer, draft: SubjectText) -> Panel:
         matches=replace(shown, ideas=[with_facets(each, same[each.row.key], draft.kind) for each in shown.ideas]),
         raised_by=len({around.texts[key].author_id for key in raised} - {None}),
         is_at_least=any(sum(key[0] == kind for key in raised) >= CANDIDATES for kind in ("idea", "question")),
+        reads_like=_other_language(draft, around.query.text.language),
     )
+
+
+def _other_language(draft: SubjectText, detected: str) -> str | None:
+    """Where it was not chosen, and there is so much text that a few names cannot mislead."""
+    is_telling = sum(map(letters_of, draft.sections.values())) >= LETTERS_THAT_TELL
+    return detected if is_telling and detected != draft.language else None
 
 
 def answered_first(questions: Sequence[Found]) -> list[Found]:

@@ -178,7 +178,7 @@ FOREMOST = frozenset(
         *("question_put_to", "reading_asked", "claim_lapsed"),
         *("team_asked", "team_invited", "lead_offered", "idea_merge_proposed"),
         *("suggestion_made", "request_made", "request_reopened"),
-        *("answer_posted", "review_given", "answer_accepted"),
+        *("answer_posted", "review_given", "answer_accepted", "team_joined"),
     }
 )
 """Told before others of their kind on the same post: what waits for the person, and what weighs more than the rest."""

@@ -43,7 +43,7 @@ PATH = (
     ),
     Stage(
         "ready",
-        _l("The whole plan is there: somebody could start tomorrow."),
+        _l("Somebody could start tomorrow: the problem, the way and the next step are said."),
         _l("Read it once more with the people whom it needs, then submit it."),
         _l("Why it is ready"),
     ),

@@ -137,7 +137,7 @@ def criteria_of(idea: Idea, tags: Tags, feedback: Feedback, *, was_ready: bool) 
         ),
     ]
     return {
-        "published": [],
+        "published": plan[:1],
         "refining": [
             Criterion(
                 _("Somebody else commented on it or asked about it"), bool(feedback.comments or feedback.questions)
@@ -145,7 +145,11 @@ def criteria_of(idea: Idea, tags: Tags, feedback: Feedback, *, was_ready: bool) 
         ],
         "ready": plan,
         "submitted": [Criterion(_("It was ready before"), was_ready, True), *plan],
-        ARCHIVED: [],
+        "featured": [
+            Criterion(_("It was submitted"), idea.stage == "submitted"),
+            Criterion(_("A moderator says in public why it is good work"), idea.featured_at is not None),
+        ],
+        ARCHIVED: [Criterion(_("Its author or a moderator says why"), idea.stage == ARCHIVED)],
     }
 
 

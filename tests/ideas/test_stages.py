@@ -78,10 +78,11 @@ def test_an_author_moves_an_idea_along_the_whole_path(client_for: ClientFor) -> 
 def test_the_page_says_what_each_stage_means_and_asks_for(client: FlaskClient) -> None:
     idea = make_idea(sections=PLAN)
     page = client.get(f"/ideas/{idea.id}/stage").text
-    for words in ("New", "Refining", "Ready", "Submitted", "Featured", "Archived", "somebody could start tomorrow"):
+    for words in ("Draft", "New", "Refining", "Ready", "Submitted", "Featured", "Archived", "Somebody could start"):
         assert words in page
+    assert page.count('class="checklist"') == 6, "all but the draft, of which nobody but its writer can be told"
     assert "The next step is said" in page
-    assert re.search(r'The impact is said\s*<span class="muted">\(missing\)</span>', page)
+    assert re.search(r'The impact is said\s*<span class="muted">\(recommended\)</span>', page)
     assert "Move it here" not in page
     assert "/edit?section" not in page
 
@@ -91,7 +92,7 @@ def test_the_author_finds_the_way_to_what_is_missing(client_for: ClientFor) -> N
     page = client_for(idea.author).get(f"/ideas/{idea.id}/stage").text
     assert f'href="/ideas/{idea.id}/edit?section=approach#approach-part"' in page
     assert f'href="/ideas/{idea.id}/edit?section=needed_roles#needed_roles"' in page
-    assert "(missing, and needed)" in page
+    assert "(needed first)" in page
 
 
 def test_only_a_move_that_nothing_hinders_is_offered(client_for: ClientFor) -> None:
@@ -434,7 +435,7 @@ def test_a_request_that_a_revision_answered_counts_as_feedback(client_for: Clien
         post_comment(idea, by=asker, body="Which source says so?"), by=asker, section="evidence", kind="evidence"
     )
     said = "a request that was worked in <span"
-    missing, done = f'{said} class="muted">(missing)', f'{said} class="visually-hidden">(done)'
+    missing, done = f'{said} class="muted">(recommended)', f'{said} class="visually-hidden">(done)'
     browser = client_for(idea.author)
     assert missing in browser.get(f"/ideas/{idea.id}/stage").text
     revise(idea, sections={**PLAN, "evidence": "Weighed in 2025."})

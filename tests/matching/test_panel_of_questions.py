@@ -84,3 +84,11 @@ def test_what_a_private_group_asks_is_shown_to_its_members_alone(client_for: Cli
     embed_waiting()
     assert "What does our group ask?" not in panel(client_for(make_person()))
     assert "What does our group ask?" in panel(client_for(reader))
+
+
+def test_who_writes_in_another_language_than_the_chosen_one_is_told(client_for: ClientFor) -> None:
+    browser = client_for(make_person())
+    body = "Nous avons douze batteries gonflées dans un carton et personne ne veut les prendre. Où les porter ?"
+    assert "This reads like French" in panel(browser, title="Où vont les batteries ?", body=body, language="en")
+    assert "This reads like" not in panel(browser, title="Où vont les batteries ?", body=body, language="fr")
+    assert "This reads like" not in panel(browser, title="Kwame Nkrumah batteries", body="", language="en")
