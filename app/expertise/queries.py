@@ -54,7 +54,7 @@ from app.questions.queries import AnswerRow
 from app.refusals import NotThere
 from app.taxonomy.models import Role, Topic
 
-WORTH = {"accepted": 1.0, "endorsed": 0.9, "supported": 0.3, "idea": 0.3, "stated": 0.3, "verified": 1.0}
+WORTH = {"accepted": 1.0, "endorsed": 0.9, "supported": 0.3, "idea": 0.3, "stated": 0.3, "verified": 1.2}
 """What each kind of evidence weighs while it is new; an answer that helped weighs that for each whom it helped.
 
 A topic that is only stated gives a fit of .37: under the .4 that is asked first, over the .15 that is asked later."""
@@ -63,8 +63,11 @@ MOST_SUPPORTS = 3
 LASTING = ("stated", "verified")
 """Evidence that does not fade: it is true until it is taken back."""
 HALF_LIFE = timedelta(days=365)
-VERY_WELL, WELL = 0.75, 0.45
-"""From these weights on, someone knows a field very well, or well: midway between the LEVELS."""
+VERY_WELL, WELL = 0.8, 0.65
+"""From these weights on, the evidence says that someone knows a field very well, or well: two accepted answers, or one
+and something beside it; one alone is too little."""
+OWN_VERY_WELL, OWN_WELL = 0.75, 0.45
+"""By their own word: midway between the LEVELS."""
 MARKS_SHOWN = 3
 """How many fields stand beside a name in a list."""
 
@@ -167,7 +170,8 @@ class Field:
     @property
     def strength(self) -> str:
         """One of LEVELS."""
-        return "very well" if self.weight >= VERY_WELL else "well" if self.weight >= WELL else "some"
+        very_well, well = (OWN_VERY_WELL, OWN_WELL) if self.is_own_word else (VERY_WELL, WELL)
+        return "very well" if self.weight >= very_well else "well" if self.weight >= well else "some"
 
 
 def faded(worth: float, *, age: timedelta) -> float:

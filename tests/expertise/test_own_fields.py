@@ -48,8 +48,8 @@ def test_the_page_shows_each_field_with_its_evidence(browser, ama):
     assert re.search(r'href="/questions/\d+/which-tin-holds-a-swollen-battery#answer-\d+"', page)
     assert "Named on the profile" in page
     assert "Together 1.00, which makes 0.63 of 1." in page
-    assert "Knows well" in page
-    assert "a topic named on your profile 0.3, a confirmation 1." in page
+    assert "Knows some of it" in page
+    assert "a topic named on your profile 0.3, a confirmation 1.2." in page
     levels = re.search(r'<select id="level-batteries".*?</select>', page, re.DOTALL)
     assert re.findall(r'value="([^"]*)"', levels[0]) == ["", "very well"]
 
