@@ -91,8 +91,6 @@ class Ranked:
     """Since it was asked."""
     field: Hashable | None
     """The topic of the question that the person knows best, if they know any of them."""
-    is_read: bool
-    """Whether the person reads its language."""
 
 
 def rank(
@@ -111,7 +109,7 @@ def rank(
     # Rounded, so that the last digits of a sum do not decide an order.
     scores = (answers.values * needs.values * fits.values).round(6)
     best = np.argsort(-scores, kind="stable")[:limit].tolist()
-    hours, fields, is_read = questions.hours(now), best_fields(questions, person), questions.read_by(person)
+    hours, fields = questions.hours(now), best_fields(questions, person)
     return [
         Ranked(
             key=questions.keys[row],
@@ -121,7 +119,6 @@ def rank(
             fit=fits.of(row),
             hours=float(hours[row]),
             field=fields[row],
-            is_read=bool(is_read[row]),
         )
         for row in best
     ]

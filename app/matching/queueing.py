@@ -40,6 +40,8 @@ NEAR = 60
 COMPARED = 40
 """Questions at the head of a queue that are compared with what the person wrote."""
 PEOPLE_COMPARED = 50
+LEAST_FIT = min(stage.least_fit for stage in STAGES)
+"""Of a question in somebody's queue: as much as it takes to be asked."""
 
 
 def near_questions(person: User) -> list[int]:
@@ -52,14 +54,14 @@ def near_questions(person: User) -> list[int]:
 def ranked_queue(
     person: User, questions: Sequence[OpenQuestion], fields: Mapping[str, float], *, limit: int
 ) -> list[Ranked]:
-    """The questions that this person should see first; keys are ids. Those that come first by all else are compared
-    with what the person wrote."""
+    """The questions that this person should see first, none that is far from what they know or in a language that they
+    do not read; keys are ids. Those that come first by all else are compared with what the person wrote."""
     columns, answerer, moment = Questions.of(questions), answerer_of(person, fields), now()
     first = queueing.rank(columns, answerer, now=moment, limit=COMPARED)
     standing = standing_of(person)
     meaning = _meaning(standing, person_query(standing, person), [cast(int, each.key) for each in first])
     ranked = queueing.rank(columns, answerer, now=moment, meaning=meaning, limit=limit)
-    return [each for each in ranked if each.fit.value > 0]
+    return [each for each in ranked if each.fit.value >= LEAST_FIT]
 
 
 def needs_of(questions: Sequence[OpenQuestion]) -> dict[int, float]:

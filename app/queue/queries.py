@@ -290,7 +290,7 @@ def _ranked_rows(person: User, fields: Mapping[str, float], *, but: Collection[i
     found = ranked_queue(person, [row for row in open_rows if row.key not in but], fields, limit=SHOWN)
     ranked = {cast(int, each.key): each for each in found}
     posts, claimed = _posts(person, ranked), claims_on(ranked)
-    return [
+    rows = [
         QueueRow(
             posts[key],
             each,
@@ -301,6 +301,7 @@ def _ranked_rows(person: User, fields: Mapping[str, float], *, but: Collection[i
         for key, each in ranked.items()
         if key in posts
     ]
+    return sorted(rows, key=lambda row: row.claimed is not None)
 
 
 def _candidates(person: User, fields: Mapping[str, float]) -> list[int]:

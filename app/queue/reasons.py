@@ -18,7 +18,12 @@ STEPS = ((0.75, 4), (0.5, 3), (0.25, 2), (0.0, 1))
 WORDS = {
     "answerable": {4: _l("clear"), 3: _l("quite clear"), 2: _l("bare"), 1: _l("bare")},
     "need": {4: _l("pressing"), 3: _l("waiting"), 2: _l("can wait"), 1: _l("can wait")},
-    "fit": {4: _l("your field"), 3: _l("near your field"), 2: _l("touches your field"), 1: _l("far from your field")},
+    "fit": {
+        4: _l("your field"),
+        3: _l("near your field"),
+        2: _l("touches your field"),
+        1: _l("at its edge"),
+    },
 }
 NAMES = {"answerable": _l("Can be answered now"), "need": _l("Need"), "fit": _l("Fit")}
 ANSWERABLE = {
@@ -75,8 +80,6 @@ def _need(ranked: Ranked) -> list[str]:
 
 
 def _fit(ranked: Ranked, topics: Mapping[str, str], roles: Mapping[str, str]) -> list[str]:
-    if not ranked.is_read:
-        return [_("in a language that you do not read")]
     names = {
         "fields": _("one of your fields: %(topic)s", topic=topics.get(str(ranked.field), "")),
         "meaning": _("like what you wrote"),

@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 
 from app.database import db, now, transaction
+from app.expertise.commands import lower_field
 from app.forum.commands import delete_post
 from app.moderation.commands import hide_post
 from app.questions.commands import accept_answer
@@ -62,12 +63,22 @@ def test_what_can_be_answered_and_waits_longer_comes_first(client_for):
     assert titles(client_for(expert()).get("/queue")) == [rich.title, bare.title]
 
 
-def test_what_the_person_does_not_read_comes_last(client_for):
+def test_what_the_person_does_not_read_or_hardly_knows_does_not_fit(client_for):
     make_question(title="¿Quién recoge baterías hinchadas en Lima?", topics=["batteries"], language="es")
     make_question(title=FITTING, topics=["batteries"])
-    page = client_for(expert()).get("/queue")
-    assert titles(page)[0] == FITTING
-    assert "in a language that you do not read" in page.text
+    passed_often = expert()
+    assert titles(client_for(passed_often).get("/queue")) == [FITTING]
+    for _ in range(2):
+        lower_field(passed_often, ["batteries"])
+    page = client_for(passed_often).get("/queue")
+    assert titles(page) == []
+    assert "Nothing waits in your fields" in page.text
+
+
+def test_what_somebody_else_is_on_comes_after_what_nobody_is_on(client_for):
+    taken, free = make_question(title=FITTING, topics=["batteries"]), make_question(topics=["batteries"])
+    claim_question(taken, by=make_person())
+    assert titles(client_for(expert()).get("/queue")) == [free.title, taken.title]
 
 
 def test_own_answered_passed_closed_and_accepted_ones_are_left_out(client_for):
