@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from werkzeug.datastructures import MultiDict
 from wtforms import IntegerField, SelectField
@@ -20,7 +21,12 @@ LEVEL_NAMES = {"some": _l("Some of it"), "well": _l("Well"), "very well": _l("Ve
 
 
 def topic_field() -> SelectField:
-    return SelectField(_l("Topic"), choices=lambda: [(topic.id, topic.name) for topic in all_topics()])
+    """None is chosen beforehand."""
+    return SelectField(
+        _l("Topic"),
+        choices=lambda: [("", _("Choose a topic")), *((topic.id, topic.name) for topic in all_topics())],
+        validators=[InputRequired(_l("Choose a topic."))],
+    )
 
 
 class FieldForm(Form):

@@ -404,7 +404,7 @@ def test_whoever_answered_or_passed_is_not_suggested(client_for):
     make_answer(question, by=helper(display_name="Ama Mensah"))
     pass_question(question, by=helper(display_name="Kofi Boateng", roles=["recycler"]))
     page = client_for(question.author).get(f"/questions/{question.id}/asks").text
-    assert "Nobody who agreed to be asked is near this question yet." in page
+    assert "Nobody else who agreed to be asked is near this question." in page
 
 
 def test_nobody_else_learns_who_was_asked(client_for):
