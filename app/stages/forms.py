@@ -41,7 +41,7 @@ class MoveForm(SeenForm):
         return Move(self.before, self.stage.data, self.reason.data)
 
     def validate_stage(self, field: Field) -> None:
-        lacking = missing(self.criteria.get(field.data, ()))
+        lacking = missing(self.criteria[field.data]) if field.data in STAGE_NAMES else []
         if lacking:
             self.stage.id = f"stage-{field.data}"  # where the summary leads
             raise ValidationError(what_is_missing(field.data, [each.text for each in lacking]))

@@ -56,7 +56,10 @@ PATH = (
 )
 ASIDE = Stage(
     ARCHIVED,
-    _l("Nobody works on it now. It can still be read, but lists show it only to those who ask for archived ideas."),
+    _l(
+        "Nobody works on it now; its author or a moderator says why. It can still be read, but lists show it only to "
+        "those who ask for archived ideas."
+    ),
     _l("Whoever wants to go on can build on it, and its author can take it up again."),
     _l("Why it is put aside"),
 )

@@ -147,9 +147,9 @@ def criteria_of(idea: Idea, tags: Tags, feedback: Feedback, *, was_ready: bool) 
         "submitted": [Criterion(_("It was ready before"), was_ready, True), *plan],
         "featured": [
             Criterion(_("It was submitted"), idea.stage == "submitted"),
-            Criterion(_("A moderator says in public why it is good work"), idea.featured_at is not None),
+            Criterion(_("A moderator says in public why it is good work"), idea.featured_at is not None, True),
         ],
-        ARCHIVED: [Criterion(_("Its author or a moderator says why"), idea.stage == ARCHIVED)],
+        ARCHIVED: [],
     }
 
 

@@ -80,7 +80,7 @@ def test_the_page_says_what_each_stage_means_and_asks_for(client: FlaskClient) -
     page = client.get(f"/ideas/{idea.id}/stage").text
     for words in ("Draft", "New", "Refining", "Ready", "Submitted", "Featured", "Archived", "Somebody could start"):
         assert words in page
-    assert page.count('class="checklist"') == 6, "all but the draft, of which nobody but its writer can be told"
+    assert page.count('class="checklist"') == 5, "all but a draft and the archive, which ask for nothing"
     assert "The next step is said" in page
     assert re.search(r'The impact is said\s*<span class="muted">\(recommended\)</span>', page)
     assert "Move it here" not in page
