@@ -67,6 +67,11 @@ def is_tutor_of(viewer: Viewer, person: User) -> bool:
     return db.session.scalar(shared) is not None
 
 
+def is_tutor(viewer: Viewer) -> bool:
+    """Of any group."""
+    return bool(db.session.scalar(select(exists().where(Membership.user_id == viewer.id, Membership.is_tutor))))
+
+
 def is_tutor_in(person_id: Any, group_id: Any) -> ColumnElement[bool]:
     """Whether the person of this id looks after the group of this id."""
     return exists().where(Membership.user_id == person_id, Membership.group_id == group_id, Membership.is_tutor)

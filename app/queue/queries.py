@@ -18,7 +18,7 @@ from app.expertise.models import PersonField
 from app.expertise.queries import fields_of
 from app.forum.models import Post, post_role, post_topic
 from app.forum.queries import PostRow, is_visible, post_rows, tags_of, visible_posts
-from app.groups.queries import is_tutor_in
+from app.groups.queries import is_tutor, is_tutor_in
 from app.kept import kept
 from app.matching.queueing import STAFF, OpenQuestion, Ranked, near_questions, ranked_queue
 from app.questions.models import Answer, Question
@@ -270,7 +270,7 @@ def ask_of(viewer: Viewer, question: Question, ask_id: int) -> Ask:
 
 def escalated_for(viewer: Viewer) -> list[PostRow]:
     """Questions that came to moderators and to the tutors of their group, the longest waiting first."""
-    if not viewer.is_signed_in:
+    if not (viewer.is_moderator or is_tutor(viewer)):
         return []
     theirs = true() if viewer.is_moderator else is_tutor_in(viewer.id, Post.group_id)
     reached = _open(viewer).join(Escalation, Escalation.question_id == Question.id)
@@ -311,11 +311,11 @@ def _candidates(person: User, fields: Mapping[str, float]) -> list[int]:
     to_role = select(post_role.c.post_id).where(post_role.c.role_id.in_([role.id for role in person.roles]))
     theirs = _for(person).where(or_(Post.id.in_(on_topic), Post.id.in_(to_role)))
     unanswered = theirs.where(Question.answer_count == 0)
+    by_time = Post.kind == "question"  # by which an index has them in order of time
     lists = (
-        theirs.order_by(Post.published_at.desc(), Post.id.desc()).limit(MOST_OF_EACH),
-        unanswered.order_by(Question.needed_by.is_(None), Question.needed_by, Post.published_at, Post.id).limit(
-            MOST_OF_EACH
-        ),
+        theirs.where(by_time).order_by(Post.published_at.desc(), Post.id.desc()).limit(MOST_OF_EACH),
+        unanswered.where(by_time).order_by(Post.published_at, Post.id).limit(MOST_OF_EACH),
+        unanswered.where(Question.needed_by.is_not(None)).order_by(Question.needed_by, Post.id).limit(MOST_OF_EACH),
         _for(person).where(Post.id.in_(near_questions(person))),
     )
     ids: list[int] = []
@@ -327,10 +327,11 @@ def _candidates(person: User, fields: Mapping[str, float]) -> list[int]:
 def _for(person: User) -> Select[Any]:
     """Open questions of others that the person has not answered, has not handed on and has not said are not their
     field."""
-    answered = exists().where(Answer.question_id == Question.id, is_answer_by(person.id))
-    passed = exists().where(Pass.question_id == Question.id, Pass.person_id == person.id)
-    handed_on = exists().where(Ask.question_id == Question.id, Ask.by_id == person.id)
-    return _open(person).where(Post.author_id != person.id, ~answered, ~passed, ~handed_on)
+    answered = select(Answer.question_id).where(is_answer_by(person.id))
+    passed = select(Pass.question_id).where(Pass.person_id == person.id)
+    handed_on = select(Ask.question_id).where(Ask.by_id == person.id)
+    done = (Post.id.not_in(each) for each in (answered, passed, handed_on))
+    return _open(person).where(Post.author_id != person.id, *done)
 
 
 def _open(viewer: Viewer) -> Select[Any]:
