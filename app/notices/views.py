@@ -172,7 +172,7 @@ def unread_notices() -> int:
     request."""
     if "unread_notices" not in g:
         g.unread_notices = unread_of(viewer(), post_id=post_of_page())
-    return sum(not is_seen_here(each) for each in g.unread_notices)
+    return sum(not (is_seen_here(each) or each.is_said_again) for each in g.unread_notices)
 
 
 @bp.after_app_request
@@ -180,12 +180,20 @@ def mark_what_is_seen(response: Response) -> Response:
     """Opening what notices are about, or where it was, reads them, also by another way than theirs. The bell of the
     page knows which these are, so that a page without any costs nothing."""
     seen = [each.id for each in g.get("unread_notices", ()) if is_seen_here(each)]
-    if seen and response.status_code in (200, 410):
+    if seen and (response.status_code in (200, 410) or "tells_why_hidden" in g):
         try:
             commands.mark_seen(seen, by=person())
         except SQLAlchemyError as error:  # the page is there to be read all the same
             log.warning("notices were not marked", reason=type(error).__name__)
     return response
+
+
+@adds_to("errors/error.html")
+def note_that_hiding_is_told(context: dict[str, Any]) -> dict[str, Any]:
+    """Whoever writes a hidden post reads there that it is hidden, and why."""
+    if "hidden_post_id" in context:
+        g.tells_why_hidden = True
+    return {}
 
 
 def is_seen_here(notice: Unread) -> bool:
