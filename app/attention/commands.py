@@ -9,8 +9,10 @@ from sqlalchemy import exists, select, update
 
 from app.accounts.models import User, Viewer
 from app.attention.models import ASKED_FOR, FAIR_SHARE, Attention, Reader
+from app.attention.queries import first_words_at
 from app.database import db, insert_into, now, transaction, write_when_sent
 from app.forum.models import Post
+from app.forum.queries import writes
 from app.ideas.models import Idea
 from app.journal.commands import record
 from app.journal.queries import next_room_at
@@ -52,6 +54,19 @@ def note_feedback(idea_id: int, *, by: User) -> None:
         _end(Reader.idea_id == idea_id, state="over")
 
 
+def renew_feedback(idea_id: int) -> None:
+    """Words about an idea were taken away, or it or they came back. What stands now counts; without any, whoever was
+    asked is asked still."""
+    with transaction():
+        first = first_words_at(idea_id)
+        known = update(Attention).where(Attention.idea_id == idea_id)
+        db.session.execute(known.values(first_feedback_at=first))
+        if first is not None:
+            _end(Reader.idea_id == idea_id, state="over")
+        elif (idea := db.session.get(Idea, idea_id)) is not None and _waits(idea):
+            _ask_still(idea_id)
+
+
 def ask_readers(idea_id: int, person_ids: Sequence[int]) -> None:
     """Of these, whoever still has room this week, unless somebody said something about the idea meanwhile."""
     with transaction():
@@ -81,6 +96,12 @@ def end_readings(idea_id: int) -> None:
         _end(Reader.idea_id == idea_id, state="over")
 
 
+def end_readings_of_authors(idea_id: int) -> None:
+    """Who writes it by now is no reader."""
+    with transaction():
+        _end(Reader.idea_id == idea_id, writes(Reader.person_id, idea_id), state="over")
+
+
 def let_readings_lapse() -> None:
     with transaction():
         _end(Reader.asked_at <= now() - ASKED_FOR, state="lapsed")
@@ -90,6 +111,12 @@ def _end(*asked: object, state: str) -> int:
     open_ones = update(Reader).where(Reader.state == "asked", *asked)  # type: ignore[arg-type]
     ended = open_ones.values(state=state, ended_at=now()).returning(Reader.id)
     return len(db.session.execute(ended, execution_options={"synchronize_session": False}).all())
+
+
+def _ask_still(idea_id: int) -> None:
+    over = update(Reader).where(Reader.idea_id == idea_id, Reader.state == "over", Reader.asked_at > now() - ASKED_FOR)
+    again = over.where(~writes(Reader.person_id, idea_id)).values(state="asked", ended_at=None)
+    db.session.execute(again, execution_options={"synchronize_session": False})
 
 
 def _waits(idea: Idea) -> bool:

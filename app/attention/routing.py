@@ -12,7 +12,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from app.accounts.models import User
-from app.attention.models import IS_NEW, Attention, Reader
+from app.attention.models import Attention, Reader
+from app.attention.queries import may_read_first
 from app.database import db, now
 from app.forum.models import Post
 from app.forum.queries import tags_of
@@ -43,6 +44,7 @@ def chosen_readers() -> list[ChosenReaders]:
     rows, willing = _as_open(ideas), {each.author.id: each for each in willing_members()}
     fits = fits_of(rows, {key: each.answerer for key, each in willing.items()}, near)
     groups = private_groups_of({idea.author_id for idea in ideas.values()})
+    unfit = _unfit_readers(list(ideas))
     asked = _asked_of_all(list(ideas))
     waiting = [
         Waiting(
@@ -52,8 +54,7 @@ def chosen_readers() -> list[ChosenReaders]:
             fits={
                 person: fit
                 for person, fit in fits[key].items()
-                if person not in idea.author_ids
-                and willing[person].may_be_asked(idea, by_groups=groups[idea.author_id])
+                if person not in unfit[key] and willing[person].may_be_asked(idea, by_groups=groups[idea.author_id])
             },
             asked=asked[key].keys(),
             passed=[person for person, state in asked[key].items() if state != "asked"],
@@ -67,13 +68,14 @@ def chosen_readers() -> list[ChosenReaders]:
 
 
 def _waiting_ideas() -> dict[int, Idea]:
-    """Of members, a while old, with no word from anybody; the oldest first."""
+    """Of members, a while old but not past all stages, with no word from anybody; the oldest first."""
+    last = timedelta(hours=STAGES[-1].until_hours)
     ideas = (
         select(Idea)
         .join(Attention, Attention.idea_id == Idea.id)
         .join(User, User.id == Post.author_id)
         .where(Attention.first_feedback_at.is_(None), Post.deleted_at.is_(None), Post.hidden_at.is_(None))
-        .where(Post.published_at.between(now() - IS_NEW, now() - PEERS_FIRST), User.kind == "member")
+        .where(Post.published_at.between(now() - last, now() - PEERS_FIRST), User.kind == "member")
         .where(Idea.stage != ARCHIVED)
         .order_by(Post.published_at, Post.id)
         .limit(ROUTED_AT_ONCE)
@@ -96,6 +98,15 @@ def _as_open(ideas: Mapping[int, Idea]) -> list[OpenQuestion]:
         )
         for key, idea in ideas.items()
     ]
+
+
+def _unfit_readers(idea_ids: Collection[int]) -> dict[int, set[int]]:
+    """Of those who agreed to be asked, by idea, whoever writes it or wants to hear nothing of it."""
+    found: dict[int, set[int]] = defaultdict(set)
+    pairs = select(Idea.id, User.id).join(User, User.asks_a_week > 0).where(Idea.id.in_(idea_ids))
+    for idea_id, person_id in db.session.execute(pairs.where(~may_read_first(User.id))):
+        found[idea_id].add(person_id)
+    return found
 
 
 def _asked_of_all(idea_ids: Collection[int]) -> dict[int, dict[Any, str]]:

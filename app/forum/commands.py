@@ -201,9 +201,9 @@ def remove_reason(post: Post, *, supporter_id: int, by: User) -> None:
         hold_shown(post, by=by)
         given = db.session.get(Support, (post.id, supporter_id), populate_existing=True)
         if given is not None and given.reason:
-            person = db.session.get(User, supporter_id)
-            record("support_reason_removed", by=by, post_id=post.id, person=person, note=given.reason)
+            person, reason = db.session.get(User, supporter_id), given.reason
             _forget_reason(given)
+            record("support_reason_removed", by=by, post_id=post.id, person=person, note=reason)
 
 
 def _forget_reason(given: Support) -> None:
