@@ -33,6 +33,7 @@ from app.notices.feeds import (
     idea_entries,
     public_post,
     question_entries,
+    resource_entries,
     topic_entries,
 )
 from app.notices.forms import ReadingForm, filter_form, mail_form
@@ -249,6 +250,12 @@ def show_featured_feed() -> Response:
     return show_feed(feed.title, address=feed.address, page="/featured", entries=featured_entries())
 
 
+@bp.get("/resources/feed.atom")
+def show_resources_feed() -> Response:
+    feed = feed_of_resources()
+    return show_feed(feed.title, address=feed.address, page="/resources", entries=resource_entries())
+
+
 @bp.get("/topics/<topic_id>/feed.atom")
 def show_topic_feed(topic_id: str) -> Response:
     topics = topics_named([topic_id])
@@ -298,6 +305,11 @@ def add_feeds_of_site(_context: dict[str, Any]) -> dict[str, Any]:
 @adds_to("moderation/featured.html")
 def add_feed_of_featured(_context: dict[str, Any]) -> dict[str, Any]:
     return {"feeds": [feed_of_featured()]}
+
+
+@adds_to("course/resources.html")
+def add_feed_of_resources(_context: dict[str, Any]) -> dict[str, Any]:
+    return {"feeds": [feed_of_resources()]}
 
 
 @adds_to("ideas/index.html")
@@ -363,6 +375,10 @@ def feed_of_list(room: str, filters: Filters, names: Mapping[str, Mapping[str, s
 
 def feed_of_featured() -> Feed:
     return Feed(_("Featured ideas"), url_for("notices.show_featured_feed"))
+
+
+def feed_of_resources() -> Feed:
+    return Feed(_("New resources"), url_for("notices.show_resources_feed"))
 
 
 def feed_of_topic(topic_id: str, name: str) -> Feed:
