@@ -95,31 +95,31 @@ def wanted_if(purpose: str) -> Callable[[Callable[[int], bool]], Callable[[int],
 def deliver_mail(mail_id: int) -> None:
     """Hand a mail over if it is due. A server that takes nothing is not asked for each, but for one from time to time;
     the others wait as they are."""
-    settings = _settings()
-    if not settings.sends_mail:
-        return
-    mail = _take(mail_id)
+    mail = _take(mail_id) if _settings().sends_mail else None
     if mail is None:
         return
     if not _is_wanted.get(mail.purpose, _always)(mail.id):
         with transaction(is_shown=False):
             db.session.execute(delete(Mail).where(Mail.id == mail.id))
-        return
-    if not _may_ask():
+    elif not _may_ask():
         _keep(mail, next_attempt_at=now())
-        return
+    else:
+        _try(mail)
+
+
+def _try(mail: Mail) -> None:
     try:
-        _send(mail, settings)
+        _send(mail, settings=_settings())
     except ServerAway as reason:
         _wait_for_server(mail, reason=str(reason)[:1000], is_of_mail=isinstance(reason, HungUp))
-        log.warning("mail put off", mail=mail_id, error=str(reason))
+        log.warning("mail put off", mail=mail.id, error=str(reason))
         return
     except Refused as refusal:
         _keep(mail, error=str(refusal), failed_at=now())
-        log.warning("mail refused", mail=mail_id, error=str(refusal))
+        log.warning("mail refused", mail=mail.id, error=str(refusal))
     except NotTaken as reason:
         _put_off(mail, error=str(reason)[:1000])
-        log.warning("mail put off", mail=mail_id, error=str(reason))
+        log.warning("mail put off", mail=mail.id, error=str(reason))
     else:
         _keep(mail, error="", sent_at=now())
     _end_outage()
@@ -179,7 +179,7 @@ def _take(mail_id: int) -> Mail | None:
     return mail
 
 
-def _send(mail: Mail, settings: Settings) -> None:
+def _send(mail: Mail, *, settings: Settings) -> None:
     message, server = message_of(mail, settings=settings), settings.mail_server
     if server is None:
         write_file(message, mail_folder() / f"{mail.id}.eml")

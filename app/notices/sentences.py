@@ -1,4 +1,5 @@
-"""What a notice says and why it came, in the reader's language: for the page, mails and digests alike."""
+"""What a notice says and why it came, for the page, mails and digests alike: in the language of whoever asks for the
+page; mails, which nobody asks for, in that of the site."""
 
 from __future__ import annotations
 
