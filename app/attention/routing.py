@@ -20,7 +20,7 @@ from app.forum.queries import tags_of
 from app.ideas.models import ARCHIVED, Idea
 from app.journal.queries import asked_this_week
 from app.matching.queueing import Helper, OpenQuestion, Stage, Waiting, fits_of, people_near, route
-from app.queue.routing import private_groups_of, willing_members
+from app.queue.routing import Willing, private_groups_of, willing_members
 
 PEERS_FIRST = timedelta(hours=12)
 """So long lists alone bring readers."""
@@ -39,14 +39,21 @@ class ChosenReaders:
 
 def chosen_readers() -> list[ChosenReaders]:
     """As `ml.routing.route` chooses: nobody beyond what they agreed to, whoever was asked least first among equals."""
-    ideas = _waiting_ideas()
+    willing = {each.author.id: each for each in willing_members()}
+    times = asked_this_week(willing)
+    room = {key: Helper(max(0, each.asks_a_week - times[key]), times[key]) for key, each in willing.items()}
+    chosen = route(_as_waiting(_waiting_ideas(), willing), room, stages=STAGES)
+    return [ChosenReaders(cast(int, each.question), cast(Sequence[int], each.people)) for each in chosen if each.people]
+
+
+def _as_waiting(ideas: Mapping[int, Idea], willing: Mapping[int, Willing]) -> list[Waiting]:
+    """Each with how well it fits those who may be asked to read it."""
     near = {key: people_near(idea.author, ("idea", key)) or {} for key, idea in ideas.items()}
-    rows, willing = _as_open(ideas), {each.author.id: each for each in willing_members()}
-    fits = fits_of(rows, {key: each.answerer for key, each in willing.items()}, near)
+    fits = fits_of(_as_open(ideas), {key: each.answerer for key, each in willing.items()}, near)
     groups = private_groups_of({idea.author_id for idea in ideas.values()})
     unfit = _unfit_readers(list(ideas))
     asked = _asked_of_all(list(ideas))
-    waiting = [
+    return [
         Waiting(
             key,
             need=0.0,
@@ -61,10 +68,6 @@ def chosen_readers() -> list[ChosenReaders]:
         )
         for key, idea in ideas.items()
     ]
-    times = asked_this_week(willing)
-    room = {key: Helper(max(0, each.asks_a_week - times[key]), times[key]) for key, each in willing.items()}
-    chosen = route(waiting, room, stages=STAGES)
-    return [ChosenReaders(cast(int, each.question), cast(Sequence[int], each.people)) for each in chosen if each.people]
 
 
 def _waiting_ideas() -> dict[int, Idea]:

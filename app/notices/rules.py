@@ -150,6 +150,7 @@ TELLS_NOBODY = frozenset(
         *("post_followed", "post_unfollowed", "topic_followed", "topic_unfollowed", "person_followed"),
         *("person_unfollowed", "search_saved", "search_renamed", "search_removed", "muted", "unmuted"),
         *("mail_chosen", "mail_stopped", "mail_resumed"),
+        "reading_lapsed",
     }
 )
 """What is taken back in silence, what only its author needs to know, and what is nobody else's business."""

@@ -9,8 +9,8 @@ import pytest
 
 from app.accounts.models import User
 from app.attention import routing
-from app.attention.commands import note_feedback
-from app.attention.models import FAIR_SHARE, Attention, Reader
+from app.attention.commands import let_readings_lapse, note_feedback
+from app.attention.models import ASKED_FOR, FAIR_SHARE, Attention, Reader
 from app.attention.tasks import find_readers
 from app.database import db, now, transaction
 from app.follows.commands import mute
@@ -388,6 +388,17 @@ def test_an_idea_that_needs_this_reader_no_more_asks_no_more(client_for, ask_rea
         mute(idea.author, by=person)
     assert "Be the first to say something" not in browser.get("/").text
     assert "You know its subject" not in browser.get(f"/ideas/{idea.id}/{idea.slug}").text
+
+
+def test_who_did_not_read_for_a_week_is_asked_no_more_and_the_journal_says_so(app, ask_readers):
+    person, idea = knower(), waiting()
+    ask_readers()
+    with transaction():
+        db.session.query(Reader).update({"asked_at": now() - ASKED_FOR})
+    let_readings_lapse()
+    assert asked(idea) == {person.id: "lapsed"}
+    entry = db.session.query(JournalEntry).filter_by(action="reading_lapsed").one()
+    assert (entry.post_id, entry.person_id) == (idea.id, person.id)
 
 
 def test_an_idea_that_was_hidden_by_mistake_finds_its_readers_again(app, ask_readers):
