@@ -28,7 +28,7 @@ class Entry:
     title: str
     summary: str
     authors: Sequence[tuple[str, str]]
-    """(short name, shown name)."""
+    """(short name, shown name); whoever has no page here has no short name."""
     published_at: datetime
     updated_at: datetime
     language: str = ""

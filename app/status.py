@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import shutil
-from datetime import timedelta
 from importlib.metadata import version
 
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from flask import Blueprint, Flask, Response, current_app, jsonify, make_response
-from sqlalchemy import func, select, text
+from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
-from app.database import db, migrate, now
-from app.jobs.models import Job
+from app.database import db, migrate
+from app.jobs.queries import job_counts
 from app.limits import limiter
 from app.mail.queries import mail_counts
 
@@ -41,7 +40,7 @@ def show_readiness() -> tuple[Response, int]:
             "database": True,
             "migrations": _is_migrated(),
             "disk": _has_disk(),
-            "jobs": _job_counts(),
+            "jobs": job_counts(),
             "mail": _mails(),
         }
     except SQLAlchemyError:
@@ -71,11 +70,3 @@ def _has_disk() -> bool:
 def _mails() -> dict[str, int | bool]:
     """Whether they leave at all, and how many wait or were given up."""
     return {"leaves": current_app.config["COMMONS"].sends_mail, **mail_counts()}
-
-
-def _job_counts() -> dict[str, int]:
-    waits = Job.failed_at.is_(None)
-    is_late = Job.run_at < now() - timedelta(minutes=10)
-    counted = select(func.count().filter(waits), func.count().filter(waits, is_late), func.count(Job.failed_at))
-    waiting, overdue, failed = db.session.execute(counted).one()
-    return {"waiting": waiting, "overdue": overdue, "failed": failed}

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from typing import Any
 
 from flask_babel import gettext as _
 from sqlalchemy import exists, select, update
 
 from app.accounts.models import User, Viewer
 from app.attention.models import ASKED_FOR, FAIR_SHARE, Attention, Reader
+from app.attention.queries import first_words_at
 from app.database import db, insert_into, now, transaction, write_when_sent
-from app.forum.models import Post
+from app.forum.commands import hold_post
+from app.forum.queries import writes
 from app.ideas.models import Idea
 from app.journal.commands import record
 from app.journal.queries import next_room_at
@@ -52,10 +55,24 @@ def note_feedback(idea_id: int, *, by: User) -> None:
         _end(Reader.idea_id == idea_id, state="over")
 
 
+def renew_feedback(idea_id: int) -> None:
+    """Words about an idea were taken away, or it or they came back. What stands now counts; without any, whoever was
+    asked is asked still."""
+    with transaction():
+        first = first_words_at(idea_id)
+        known = update(Attention).where(Attention.idea_id == idea_id)
+        db.session.execute(known.values(first_feedback_at=first))
+        if first is not None:
+            _end(Reader.idea_id == idea_id, state="over")
+        elif (idea := db.session.get(Idea, idea_id)) is not None and _waits(idea):
+            _ask_still(idea_id)
+
+
 def ask_readers(idea_id: int, person_ids: Sequence[int]) -> None:
     """Of these, whoever still has room this week, unless somebody said something about the idea meanwhile."""
     with transaction():
-        idea = db.session.get(Idea, _hold(idea_id), populate_existing=True)
+        hold_post(idea_id)
+        idea = db.session.get(Idea, idea_id, populate_existing=True)
         if idea is None or not _waits(idea):
             return
         for person in _held(person_ids):
@@ -70,7 +87,8 @@ def ask_readers(idea_id: int, person_ids: Sequence[int]) -> None:
 def pass_reading(idea_id: int, *, by: User) -> None:
     """The person is not the one to read it; somebody else is asked. Raises NotThere when they are not asked now."""
     with transaction():
-        if not _end(Reader.idea_id == _hold(idea_id), Reader.person_id == by.id, state="passed"):
+        hold_post(idea_id)
+        if not _end(Reader.idea_id == idea_id, Reader.person_id == by.id, state="passed"):
             raise NotThere(_("You are not asked to read this idea any more."))
         record("reading_passed", by=by, post_id=idea_id)
 
@@ -81,15 +99,29 @@ def end_readings(idea_id: int) -> None:
         _end(Reader.idea_id == idea_id, state="over")
 
 
+def end_readings_of_authors(idea_id: int) -> None:
+    """Who writes it by now is no reader."""
+    with transaction():
+        _end(Reader.idea_id == idea_id, writes(Reader.person_id, idea_id), state="over")
+
+
 def let_readings_lapse() -> None:
     with transaction():
-        _end(Reader.asked_at <= now() - ASKED_FOR, state="lapsed")
+        for idea_id, person_id in _end(Reader.asked_at <= now() - ASKED_FOR, state="lapsed"):
+            record("reading_lapsed", by=None, post_id=idea_id, person=db.session.get_one(User, person_id))
 
 
-def _end(*asked: object, state: str) -> int:
+def _end(*asked: object, state: str) -> Sequence[Any]:
+    """The (idea_id, person_id) of those that it ended."""
     open_ones = update(Reader).where(Reader.state == "asked", *asked)  # type: ignore[arg-type]
-    ended = open_ones.values(state=state, ended_at=now()).returning(Reader.id)
-    return len(db.session.execute(ended, execution_options={"synchronize_session": False}).all())
+    ended = open_ones.values(state=state, ended_at=now()).returning(Reader.idea_id, Reader.person_id)
+    return db.session.execute(ended, execution_options={"synchronize_session": False}).all()
+
+
+def _ask_still(idea_id: int) -> None:
+    over = update(Reader).where(Reader.idea_id == idea_id, Reader.state == "over", Reader.asked_at > now() - ASKED_FOR)
+    again = over.where(~writes(Reader.person_id, idea_id)).values(state="asked", ended_at=None)
+    db.session.execute(again, execution_options={"synchronize_session": False})
 
 
 def _waits(idea: Idea) -> bool:
@@ -101,12 +133,6 @@ def _waits(idea: Idea) -> bool:
 def _was_asked(idea_id: int, person_id: int) -> bool:
     asked = exists().where(Reader.idea_id == idea_id, Reader.person_id == person_id)
     return bool(db.session.scalar(select(asked)))
-
-
-def _hold(idea_id: int) -> int:
-    """Whoever asks or passes waits for whoever does so now."""
-    db.session.execute(select(Post.id).where(Post.id == idea_id).with_for_update())
-    return idea_id
 
 
 def _held(person_ids: Sequence[int]) -> list[User]:

@@ -12,14 +12,15 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from app.accounts.models import User
-from app.attention.models import IS_NEW, Attention, Reader
+from app.attention.models import Attention, Reader
+from app.attention.queries import may_read_first
 from app.database import db, now
 from app.forum.models import Post
 from app.forum.queries import tags_of
 from app.ideas.models import ARCHIVED, Idea
 from app.journal.queries import asked_this_week
 from app.matching.queueing import Helper, OpenQuestion, Stage, Waiting, fits_of, people_near, route
-from app.queue.routing import private_groups_of, willing_members
+from app.queue.routing import Willing, private_groups_of, willing_members
 
 PEERS_FIRST = timedelta(hours=12)
 """So long lists alone bring readers."""
@@ -38,13 +39,21 @@ class ChosenReaders:
 
 def chosen_readers() -> list[ChosenReaders]:
     """As `ml.routing.route` chooses: nobody beyond what they agreed to, whoever was asked least first among equals."""
-    ideas = _waiting_ideas()
+    willing = {each.author.id: each for each in willing_members()}
+    times = asked_this_week(willing)
+    room = {key: Helper(max(0, each.asks_a_week - times[key]), times[key]) for key, each in willing.items()}
+    chosen = route(_as_waiting(_waiting_ideas(), willing), room, stages=STAGES)
+    return [ChosenReaders(cast(int, each.question), cast(Sequence[int], each.people)) for each in chosen if each.people]
+
+
+def _as_waiting(ideas: Mapping[int, Idea], willing: Mapping[int, Willing]) -> list[Waiting]:
+    """Each with how well it fits those who may be asked to read it."""
     near = {key: people_near(idea.author, ("idea", key)) or {} for key, idea in ideas.items()}
-    rows, willing = _as_open(ideas), {each.author.id: each for each in willing_members()}
-    fits = fits_of(rows, {key: each.answerer for key, each in willing.items()}, near)
+    fits = fits_of(_as_open(ideas), {key: each.answerer for key, each in willing.items()}, near)
     groups = private_groups_of({idea.author_id for idea in ideas.values()})
+    unfit = _unfit_readers(list(ideas))
     asked = _asked_of_all(list(ideas))
-    waiting = [
+    return [
         Waiting(
             key,
             need=0.0,
@@ -52,28 +61,24 @@ def chosen_readers() -> list[ChosenReaders]:
             fits={
                 person: fit
                 for person, fit in fits[key].items()
-                if person not in idea.author_ids
-                and willing[person].may_be_asked(idea, by_groups=groups[idea.author_id])
+                if person not in unfit[key] and willing[person].may_be_asked(idea, by_groups=groups[idea.author_id])
             },
             asked=asked[key].keys(),
             passed=[person for person, state in asked[key].items() if state != "asked"],
         )
         for key, idea in ideas.items()
     ]
-    times = asked_this_week(willing)
-    room = {key: Helper(max(0, each.asks_a_week - times[key]), times[key]) for key, each in willing.items()}
-    chosen = route(waiting, room, stages=STAGES)
-    return [ChosenReaders(cast(int, each.question), cast(Sequence[int], each.people)) for each in chosen if each.people]
 
 
 def _waiting_ideas() -> dict[int, Idea]:
-    """Of members, a while old, with no word from anybody; the oldest first."""
+    """Of members, a while old but not past all stages, with no word from anybody; the oldest first."""
+    last = timedelta(hours=STAGES[-1].until_hours)
     ideas = (
         select(Idea)
         .join(Attention, Attention.idea_id == Idea.id)
         .join(User, User.id == Post.author_id)
         .where(Attention.first_feedback_at.is_(None), Post.deleted_at.is_(None), Post.hidden_at.is_(None))
-        .where(Post.published_at.between(now() - IS_NEW, now() - PEERS_FIRST), User.kind == "member")
+        .where(Post.published_at.between(now() - last, now() - PEERS_FIRST), User.kind == "member")
         .where(Idea.stage != ARCHIVED)
         .order_by(Post.published_at, Post.id)
         .limit(ROUTED_AT_ONCE)
@@ -96,6 +101,15 @@ def _as_open(ideas: Mapping[int, Idea]) -> list[OpenQuestion]:
         )
         for key, idea in ideas.items()
     ]
+
+
+def _unfit_readers(idea_ids: Collection[int]) -> dict[int, set[int]]:
+    """Of those who agreed to be asked, by idea, whoever writes it or wants to hear nothing of it."""
+    found: dict[int, set[int]] = defaultdict(set)
+    pairs = select(Idea.id, User.id).join(User, User.asks_a_week > 0).where(Idea.id.in_(idea_ids))
+    for idea_id, person_id in db.session.execute(pairs.where(~may_read_first(User.id))):
+        found[idea_id].add(person_id)
+    return found
 
 
 def _asked_of_all(idea_ids: Collection[int]) -> dict[int, dict[Any, str]]:

@@ -36,7 +36,7 @@ def add_new_ideas(context: dict[str, Any]) -> dict[str, Any]:
     page, filters = context["page"], context["filters"]
     is_head = page.number == 1 and not filters.chosen_count and filters.sort != "needs-readers"
     needing = needing_readers(viewer(), besides=page.rows, limit=IN_LIST) if is_head else []
-    commands.count_shown({*new_ones(page.rows), *new_ones(needing)}, to=viewer())
+    commands.count_shown(new_ones([*page.rows, *needing], viewer()), to=viewer())
     return {"needing_readers": needing, "fair_share": FAIR_SHARE}
 
 
@@ -46,5 +46,5 @@ def add_what_needs_reading(context: dict[str, Any]) -> dict[str, Any]:
     who = context["person"]
     needing = needing_readers(who, limit=ON_DESK)
     ideas = [row for row in context["ideas"] if row.id not in {each.id for each in needing}]
-    commands.count_shown({*new_ones(ideas), *new_ones(needing)}, to=who)
+    commands.count_shown(new_ones([*ideas, *needing], who), to=who)
     return {"to_read": to_read(who), "needing_readers": needing, "fair_share": FAIR_SHARE, "ideas": ideas}

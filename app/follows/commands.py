@@ -9,6 +9,7 @@ from sqlalchemy import delete, exists, func, select
 
 from app.accounts.models import User
 from app.database import db, insert_into, now, transaction
+from app.follows.events import search_renamed
 from app.follows.models import MOST_SEARCHES, Followed, Following, Mutable, Mute, SavedSearch
 from app.follows.policy import can_follow
 from app.forum.commands import unfollow as unfollow_post
@@ -61,7 +62,7 @@ def save_search(*, by: User, name: str, asked: str, filters: SearchFilters, is_t
     with transaction(is_shown=False):
         _hold_searches(by)
         search = _kept_search(by, asked, filters) or _new_search(by, name, asked, filters)
-        search.name = name
+        _rename(search, name, by=by)
         _tell(search, is_told, by=by)
     return search
 
@@ -148,6 +149,13 @@ def _new_search(by: User, name: str, asked: str, filters: SearchFilters) -> Save
     db.session.add(search)
     record("search_saved", by=by, note=asked)
     return search
+
+
+def _rename(search: SavedSearch, name: str, *, by: User) -> None:
+    before, search.name = search.name, name
+    if name != before:
+        record("search_renamed", by=by, note=search.asked)
+        search_renamed.send(search, before=before)
 
 
 def _columns(filters: SearchFilters) -> dict[str, str]:

@@ -157,7 +157,7 @@ def store_comment(
 def delete_comment(comment: Comment, *, by: User) -> None:
     require(can_delete_comment(by, comment))
     with transaction():
-        _hold(comment.post_id)
+        hold_post(comment.post_id)
         comment.deleted_at = now()
         db.session.flush()
         count_comments(comment.post_id)
@@ -201,9 +201,9 @@ def remove_reason(post: Post, *, supporter_id: int, by: User) -> None:
         hold_shown(post, by=by)
         given = db.session.get(Support, (post.id, supporter_id), populate_existing=True)
         if given is not None and given.reason:
-            person = db.session.get(User, supporter_id)
-            record("support_reason_removed", by=by, post_id=post.id, person=person, note=given.reason)
+            person, reason = db.session.get(User, supporter_id), given.reason
             _forget_reason(given)
+            record("support_reason_removed", by=by, post_id=post.id, person=person, note=reason)
 
 
 def _forget_reason(given: Support) -> None:
@@ -217,7 +217,7 @@ def _forget_reason(given: Support) -> None:
 
 def withdraw_support(post: Post, *, by: User) -> None:
     with transaction():
-        _hold(post.id)
+        hold_post(post.id)
         given = delete(Support).where(Support.post_id == post.id, Support.user_id == by.id)
         if db.session.execute(given.returning(Support.user_id)).first() is not None:
             count_support(post.id)
@@ -278,27 +278,27 @@ def _carry_over(model: type[Support] | type[Follow], rows: ColumnElement[bool], 
     db.session.execute(carried.on_conflict_do_nothing())
 
 
+def hold_post(post_id: int) -> None:
+    """Let others who count or decide on what hangs on this post wait, so that each sees what the one before did."""
+    db.session.execute(select(Post.id).where(Post.id == post_id).with_for_update())
+
+
 def hold_posts(*posts: Post) -> None:
     """Let others who count or decide on any of these wait, always in the same order, and read what they wrote."""
     for post in sorted(posts, key=lambda each: each.id):
-        _hold(post.id)
+        hold_post(post.id)
         db.session.refresh(post)
 
 
 def hold_shown(post: Post, *, by: User) -> None:
     """Whoever counts or decides waits for whoever does so now, and reads what that one wrote. Raises Gone when the post
     was deleted meanwhile, Conflict when it was hidden from the person."""
-    _hold(post.id)
+    hold_post(post.id)
     db.session.refresh(post)
     if post.deleted_at is not None:
         raise Gone(_("This was deleted in the meantime."))
     if post.hidden_at is not None and not by.is_moderator:
         raise Conflict(_("A moderator hid this in the meantime."))
-
-
-def _hold(post_id: int) -> None:
-    """Let others who count what hangs on this post wait, so that each sees what the one before did."""
-    db.session.execute(select(Post.id).where(Post.id == post_id).with_for_update())
 
 
 def _read(post_id: int, person_id: int, revision: int) -> Any:

@@ -22,7 +22,7 @@ from sqlalchemy import (
     select,
     union_all,
 )
-from sqlalchemy.orm import InstrumentedAttribute, aliased, joinedload
+from sqlalchemy.orm import aliased, joinedload
 
 from app.accounts.models import User, Viewer, user_role
 from app.accounts.queries import Author
@@ -65,7 +65,7 @@ def is_visible(viewer: Viewer) -> ColumnElement[bool]:
     return and_(in_group, Post.deleted_at.is_(None), Post.hidden_at.is_(None))
 
 
-def writes(person_id: InstrumentedAttribute[int], post_id: int) -> ColumnElement[bool]:
+def writes(person_id: SQLColumnExpression[int], post_id: SQLColumnExpression[int] | int) -> ColumnElement[bool]:
     """Whether somebody is an author of a post now, however they came to be."""
     post = aliased(Post)
     here = and_(CoAuthor.idea_id == post_id, CoAuthor.person_id == person_id, CoAuthor.left_at.is_(None))
@@ -86,8 +86,9 @@ def visible_post(viewer: Viewer, post_id: int) -> Post:
 
 def absent(viewer: Viewer, post_id: int) -> Refusal:
     """The refusal for a post that the viewer cannot see: Moved if it was merged into one that they see, Gone if it was
-    deleted, NotAllowed, which names it as `hidden_post_id`, for the author of a hidden one, NotThere otherwise."""
-    known = select(Post.author_id, Post.deleted_at, Post.hidden_at, Post.merged_into_id).where(
+    deleted, NotAllowed, which names it as `hidden_post_id`, for whoever writes a hidden one, NotThere otherwise."""
+    is_own = writes(literal(viewer.id or 0), Post.id).label("is_own")
+    known = select(Post.deleted_at, Post.hidden_at, Post.merged_into_id, is_own).where(
         Post.id == post_id, Post.group_id.in_(visible_group_ids(viewer))
     )
     post = db.session.execute(known).one_or_none()
@@ -98,7 +99,7 @@ def absent(viewer: Viewer, post_id: int) -> Refusal:
         return Moved(_("This was merged into another one."), address=post_address(target), became_id=target.id)
     if post and post.deleted_at and not post.hidden_at:
         return Gone(_("This page was deleted by its author or a moderator."))
-    if post and post.hidden_at and not post.deleted_at and post.author_id == viewer.id:
+    if post and post.hidden_at and not post.deleted_at and post.is_own:
         return NotAllowed(_("A moderator hid your text. Only moderators can read it now."), hidden_post_id=post_id)
     return NotThere(_("There is nothing at this address."))
 

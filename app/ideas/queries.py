@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, TableClause, and_, case, column, exists, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from app.accounts.models import User, Viewer
@@ -37,6 +37,8 @@ FACETS = {
     "language": Post.language,
 }
 WAITS_FOR_READERS = timedelta(days=90)
+ATTENTION = TableClause("attention", column("idea_id"), column("first_feedback_at"))
+"""Of a higher room: when somebody who does not write it first said something about an idea."""
 POPULAR = 5
 MOST_RELATIONS = 30
 """Ideas that a page names as its lineage."""
@@ -387,10 +389,12 @@ def _earliest(filters: Filters) -> datetime | None:
 
 
 def _in_order(ideas: Select[Any], sort: str) -> Select[Any]:
+    is_heard = exists().where(ATTENTION.c.idea_id == Post.id, ATTENTION.c.first_feedback_at.is_not(None))
+    quiet = case((is_heard, Post.comment_count), else_=0) + Post.support_count
     orders: dict[str, tuple[ColumnElement[Any], ...]] = {
         "new": (Post.published_at.desc(),),
         "active": (Post.active_at.desc(),),
         "supported": (Post.support_count.desc(),),
-        "needs-readers": ((Post.comment_count + Post.support_count).asc(), Post.published_at.desc()),
+        "needs-readers": (is_heard, quiet.asc(), Post.published_at.desc()),
     }
     return ideas.order_by(*orders[sort], Post.id.desc())

@@ -9,3 +9,4 @@ def init_app(app: Flask) -> None:
     from app.jobs import cli
 
     app.cli.add_command(cli.worker)
+    app.cli.add_command(cli.jobs)

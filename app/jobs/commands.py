@@ -17,7 +17,12 @@ from app.database import db, insert_into, now, transaction
 from app.jobs.models import Job, Schedule
 
 LEASE = timedelta(minutes=5)
-ATTEMPTS = 8
+ATTEMPTS = 80
+"""About three days: 2, 4, 8, ... seconds after each other, and then every hour."""
+LONGEST_PAUSE = 3600
+"""Seconds."""
+ATTEMPTS_AT_ONCE = 8
+"""Of what is scheduled, as it comes again by itself, and of what may be the end of its process."""
 NEVER_ENDED = "Its process ended each time before it did."
 tasks: dict[str, Task] = {}
 schedules: dict[str, timedelta] = {}
@@ -78,15 +83,16 @@ def run_next_job() -> bool:
     job = _claim()
     if job is None:
         return False
-    if job.attempts > ATTEMPTS:
-        _give_back(job.id, job.attempts, NEVER_ENDED)
+    if job.was_left and job.attempts > ATTEMPTS_AT_ONCE:
+        _give_back(job, NEVER_ENDED, is_dead=True)
         return True
     try:
         tasks[job.task](**job.arguments)
     except Exception as error:
         db.session.rollback()
         log.warning("job failed", task=job.task, attempts=job.attempts, error=repr(error))
-        _give_back(job.id, job.attempts, repr(error))
+        most = ATTEMPTS_AT_ONCE if job.task in schedules else ATTEMPTS
+        _give_back(job, repr(error), is_dead=job.attempts >= most)
     else:
         with transaction(is_shown=False):
             db.session.execute(delete(Job).where(Job.id == job.id))
@@ -101,6 +107,14 @@ def run_all_jobs() -> int:
     return count
 
 
+def retry_failed() -> int:
+    """Try again what was set aside. Returns how many jobs."""
+    with transaction(is_shown=False):
+        again = update(Job).where(Job.failed_at.is_not(None))
+        tried = db.session.execute(again.values(failed_at=None, attempts=0, run_at=now()))
+    return int(tried.rowcount)  # type: ignore[attr-defined]
+
+
 def queue_due_schedules() -> None:
     due = set(db.session.scalars(select(Schedule.task).where(Schedule.run_at > now())))
     for name, every in schedules.items():
@@ -113,32 +127,48 @@ def queue_due_schedules() -> None:
             enqueue(name, {})
 
 
-def _claim() -> Any:
+@dataclass(frozen=True)
+class Claimed:
+    """A job that this process runs now."""
+
+    id: int
+    task: str
+    arguments: dict[str, Any]
+    attempts: int
+    was_left: bool
+    """By a process that ended while it ran."""
+
+
+def _claim() -> Claimed | None:
     free = or_(Job.leased_until.is_(None), Job.leased_until < now())
-    due = select(Job.id).where(Job.run_at <= now(), Job.failed_at.is_(None), free)
-    first = due.order_by(Job.run_at, Job.id).limit(1).with_for_update(skip_locked=True)
-    if db.session.scalar(due.limit(1)) is None:
+    due = select(Job.id, Job.leased_until).where(Job.run_at <= now(), Job.failed_at.is_(None), free)
+    if db.session.execute(due.limit(1)).first() is None:
         db.session.rollback()
         return None
     with transaction(is_shown=False):
+        first = due.order_by(Job.run_at, Job.id).limit(1).with_for_update(skip_locked=True)
+        found = db.session.execute(first).first()
+        if found is None:
+            return None
         claim = (
             update(Job)
-            .where(Job.id == first.scalar_subquery())
+            .where(Job.id == found.id)
             .values(leased_until=now() + LEASE, attempts=Job.attempts + 1, key=None)
             .returning(Job.id, Job.task, Job.arguments, Job.attempts)
         )
-        return db.session.execute(claim, execution_options={"synchronize_session": False}).first()
+        job = db.session.execute(claim, execution_options={"synchronize_session": False}).one()
+    return Claimed(job.id, job.task, job.arguments, job.attempts, was_left=found.leased_until is not None)
 
 
-def _give_back(job_id: int, attempts: int, error: str) -> None:
-    is_dead = attempts >= ATTEMPTS
+def _give_back(job: Claimed, error: str, *, is_dead: bool) -> None:
+    pause = timedelta(seconds=min(2**job.attempts, LONGEST_PAUSE))
     with transaction(is_shown=False):
         db.session.execute(
             update(Job)
-            .where(Job.id == job_id)
+            .where(Job.id == job.id)
             .values(
                 leased_until=None,
-                run_at=now() + timedelta(seconds=2**attempts),
+                run_at=now() + pause,
                 failed_at=now() if is_dead else None,
                 error=error[:1000],
             )

@@ -20,7 +20,7 @@ from app.database import db, insert_into, now, transaction
 from app.jobs.commands import enqueue
 from app.mail.models import Mail, MailOutage
 from app.mail.queries import IS_WAITING, is_server_away, mail_folder
-from app.mail.transport import POLICY, NotTaken, Refused, ServerAway, hand_over, write_file
+from app.mail.transport import POLICY, HungUp, NotTaken, Refused, ServerAway, hand_over, write_file
 from app.settings import Settings
 
 DELIVER, DELIVER_DUE = "mail.deliver", "mail.deliver_due"
@@ -95,31 +95,31 @@ def wanted_if(purpose: str) -> Callable[[Callable[[int], bool]], Callable[[int],
 def deliver_mail(mail_id: int) -> None:
     """Hand a mail over if it is due. A server that takes nothing is not asked for each, but for one from time to time;
     the others wait as they are."""
-    settings = _settings()
-    if not settings.sends_mail:
-        return
-    mail = _take(mail_id)
+    mail = _take(mail_id) if _settings().sends_mail else None
     if mail is None:
         return
     if not _is_wanted.get(mail.purpose, _always)(mail.id):
         with transaction(is_shown=False):
             db.session.execute(delete(Mail).where(Mail.id == mail.id))
-        return
-    if not _may_ask():
+    elif not _may_ask():
         _keep(mail, next_attempt_at=now())
-        return
+    else:
+        _try(mail)
+
+
+def _try(mail: Mail) -> None:
     try:
-        _send(mail, settings)
+        _send(mail, settings=_settings())
     except ServerAway as reason:
-        _wait_for_server(mail, reason=str(reason)[:1000])
-        log.warning("mail put off", mail=mail_id, error=str(reason))
+        _wait_for_server(mail, reason=str(reason)[:1000], is_of_mail=isinstance(reason, HungUp))
+        log.warning("mail put off", mail=mail.id, error=str(reason))
         return
     except Refused as refusal:
         _keep(mail, error=str(refusal), failed_at=now())
-        log.warning("mail refused", mail=mail_id, error=str(refusal))
+        log.warning("mail refused", mail=mail.id, error=str(refusal))
     except NotTaken as reason:
         _put_off(mail, error=str(reason)[:1000])
-        log.warning("mail put off", mail=mail_id, error=str(reason))
+        log.warning("mail put off", mail=mail.id, error=str(reason))
     else:
         _keep(mail, error="", sent_at=now())
     _end_outage()
@@ -179,7 +179,7 @@ def _take(mail_id: int) -> Mail | None:
     return mail
 
 
-def _send(mail: Mail, settings: Settings) -> None:
+def _send(mail: Mail, *, settings: Settings) -> None:
     message, server = message_of(mail, settings=settings), settings.mail_server
     if server is None:
         write_file(message, mail_folder() / f"{mail.id}.eml")
@@ -195,16 +195,21 @@ def _may_ask() -> bool:
         return is_first or db.session.scalar(select(MailOutage.id)) is None
 
 
-def _wait_for_server(mail: Mail, *, reason: str) -> None:
-    """As long as it has been away, within limits. It is no fault of the mail, which waits behind the others."""
+def _wait_for_server(mail: Mail, *, reason: str, is_of_mail: bool) -> None:
+    """As long as it has been away, within limits. It is no fault of the mail, which waits behind the others. But where
+    the server took mails until it broke off over this one, which may do so each time, that is one of its attempts."""
     moment = now()
     with transaction(is_shown=False):
         first = {"id": 1, "since": moment, "until": moment, "reason": reason}
-        db.session.execute(insert_into(MailOutage).values(first).on_conflict_do_nothing(index_elements=["id"]))
+        begun = insert_into(MailOutage).values(first).on_conflict_do_nothing(index_elements=["id"])
+        is_first = db.session.execute(begun.returning(MailOutage.id)).first() is not None
         outage = db.session.get_one(MailOutage, 1, populate_existing=True)
         pause = min(max(moment - outage.since, SHORTEST_OUTAGE), LONGEST_OUTAGE)
         outage.until, outage.reason = moment + pause, reason
-        _keep(mail, error=reason, next_attempt_at=moment + pause)
+        if is_first and is_of_mail:
+            _put_off(mail, error=reason)
+        else:
+            _keep(mail, error=reason, next_attempt_at=moment + pause)
 
 
 def _end_outage() -> None:

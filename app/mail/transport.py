@@ -15,8 +15,9 @@ from typing import Any
 from app.settings import MailServer, Settings
 
 SECONDS = 15
-NOT_OF_THIS_MAIL = (421, 530, 534, 535, 538)
-"""Codes that say of the server that it closes, or that it does not know us."""
+CLOSES = 421
+NOT_OF_THIS_MAIL = (530, 534, 535, 538)
+"""Codes that say of the server that it does not know us."""
 
 TOO_LARGE = 552
 
@@ -40,6 +41,10 @@ class NotTaken(Exception):
 
 class ServerAway(NotTaken):
     """Nobody's mail is taken now."""
+
+
+class HungUp(ServerAway):
+    """The server broke off over this mail: it may be away for all, or for this one alone."""
 
 
 class Refused(Exception):
@@ -115,10 +120,12 @@ def _offer(connection: smtplib.SMTP, message: EmailMessage) -> None:
     except smtplib.SMTPResponseException as error:
         raise _refusal(error.smtp_code, error.smtp_error) from None
     except (smtplib.SMTPException, OSError) as error:
-        raise ServerAway(str(error)) from None
+        raise HungUp(str(error)) from None
 
 
 def _refusal(code: int, answer: bytes | str) -> Exception:
+    if code == CLOSES:
+        return HungUp(_said(code, answer))
     if code in NOT_OF_THIS_MAIL:
         return ServerAway(_said(code, answer))
     return (Refused if code >= 500 else NotTaken)(_said(code, answer))

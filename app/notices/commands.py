@@ -10,12 +10,13 @@ from sqlalchemy import ColumnElement, delete, func, inspect, select, update
 from app.accounts.models import User
 from app.accounts.policy import can_edit_profile
 from app.database import db, insert_into, now, transaction
+from app.follows.models import SavedSearch
 from app.forum.models import Post
 from app.journal.commands import record
 from app.journal.models import JournalEntry
 from app.mail.commands import queue_mail, wanted_if
 from app.mail.queries import mail_named
-from app.notices.events import notice_made
+from app.notices.events import notices_made
 from app.notices.mails import (
     AT_ONCE_MAIL,
     CHOSEN,
@@ -49,8 +50,7 @@ def tell_of(entry_id: int) -> None:
         made = db.session.scalars(new.returning(Notice), rows).all()
         if entry.person_id in {notice.person_id for notice in made}:
             db.session.execute(delete(Notice).where(Notice.id.in_(told_less_nearly(entry))))
-        for notice in made:
-            notice_made.send(notice)
+        notices_made.send(made)
 
 
 def mark_read(notice: Notice, *, by: User) -> None:
@@ -66,6 +66,13 @@ def mark_seen(notice_ids: Collection[int], *, by: User) -> None:
 def mark_all_read(*, by: User, until: int) -> None:
     """Up to the newest that was shown: what came since stays unread."""
     _mark(Notice.id <= until, by=by)
+
+
+def rename_search(search: SavedSearch, *, before: str) -> None:
+    """Notices name the search that they were made for, so that what it brought goes when it goes."""
+    made = update(Notice).where(Notice.person_id == search.person_id, Notice.reason == "follows_search")
+    with transaction(is_shown=False):
+        db.session.execute(made.where(Notice.detail == before).values(detail=search.name))
 
 
 def _told(entry: JournalEntry) -> dict[int, object]:

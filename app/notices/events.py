@@ -1,5 +1,5 @@
-"""Someone is told of something; announced once for each Notice, inside the transaction that keeps it."""
+"""People are told of an entry of the journal; announced with their Notices, inside the transaction that keeps them."""
 
 from blinker import signal
 
-notice_made = signal("notice_made")
+notices_made = signal("notices_made")

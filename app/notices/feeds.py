@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from flask import url_for
 from flask_babel import gettext as _
 from sqlalchemy import Select, or_, select
+from sqlalchemy.orm import selectinload
 
 from app.accounts.models import Guest, User
-from app.atom import LENGTH, Entry
+from app.atom import BEGINNING, LENGTH, Entry
+from app.course.models import Resource
+from app.course.queries import course_resources, resource_address
 from app.database import db
 from app.forum.facets import Filters
 from app.forum.models import Comment, Post, Revision, post_topic
@@ -70,6 +73,13 @@ def featured_entries() -> list[Entry]:
     ]
 
 
+def resource_entries() -> list[Entry]:
+    """The resources that came into the catalogue last. It does not keep when: each counts as published in its year."""
+    newest = course_resources().order_by(None).order_by(Resource.id.desc()).limit(LENGTH)
+    found = db.session.scalars(newest.options(selectinload(Resource.topics)))
+    return [_resource_entry(resource) for resource in found]
+
+
 def public_post(kind: str, post_id: int) -> Post:
     """A post that has a feed of its own. Raises what `absent` says; Moved leads to a feed as well."""
     post = db.session.scalar(visible_posts(Guest()).where(Post.kind == kind, Post.id == post_id))
@@ -104,6 +114,20 @@ def _post_entry(row: PostRow, published_at: datetime, before: str = "") -> Entry
         updated_at=max(published_at, row.extra["edited_at"] or published_at),
         language=row.language,
         topics=[(topic.id, topic.name) for topic in row.tags.topics],
+    )
+
+
+def _resource_entry(resource: Resource) -> Entry:
+    moment = datetime(resource.year, 1, 1, tzinfo=UTC) if resource.year else BEGINNING
+    return Entry(
+        name=f"resource/{resource.key}",
+        path=resource_address(resource.key),
+        title=resource.title,
+        summary=resource.summary,
+        authors=[("", resource.publisher)],
+        published_at=moment,
+        updated_at=moment,
+        topics=[(topic.id, topic.name) for topic in resource.topics],
     )
 
 

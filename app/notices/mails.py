@@ -18,7 +18,7 @@ from sqlalchemy import Select, String, cast, func, literal, select, union_all
 from app.accounts.models import User
 from app.database import db
 from app.follows.models import Following, SavedSearch
-from app.follows.queries import muting
+from app.follows.queries import Muted, muted_among
 from app.forum.models import Follow, Post
 from app.journal.models import JournalEntry
 from app.mail.commands import Letter, letter
@@ -67,6 +67,14 @@ class Unsubscription:
 def mail_choice(person_id: int) -> MailChoice:
     """What the person chose or, before they did, the default."""
     return db.session.get(MailChoice, person_id) or MailChoice.default(person_id)
+
+
+def mail_choices(person_ids: Collection[int]) -> dict[int, MailChoice]:
+    """Of each of these people, in one query."""
+    chosen = db.session.scalars(select(MailChoice).where(MailChoice.person_id.in_(person_ids)))
+    return {person_id: MailChoice.default(person_id) for person_id in person_ids} | {
+        choice.person_id: choice for choice in chosen
+    }
 
 
 def people_to_mail(moment: datetime) -> list[int]:
@@ -159,11 +167,13 @@ def _wanted(person: User, ids: Collection[int]) -> list[NoticeRow]:
     """Of the notices with these ids, those that the person may see and has not read, without what they have muted or
     ceased to follow since."""
     rows = notices_to(person, ids=ids, is_unread=True)
+    if not rows:
+        return []
     followed, muted = _followed(person, rows), _muted(person, rows)
     return [
         row
         for row in rows
-        if (row.kind == "moderation" or _source(row) not in muted)
+        if (row.kind == "moderation" or not _is_muted(row, muted))
         and (not row.reason.startswith("follows") or _follow(row) in followed)
     ]
 
@@ -193,17 +203,14 @@ def _followed(person: User, rows: Sequence[NoticeRow]) -> set[tuple[str, str]]:
     return {(reason, name) for reason, name in db.session.execute(every)}
 
 
-def _source(row: NoticeRow) -> tuple[int, int, bool]:
-    """The post, who acted and whether it is news of what is followed; 0 for none, which is nobody's id."""
-    return row.post_id or 0, row.by.id if row.by else 0, row.kind == "followed"
+def _muted(person: User, rows: Sequence[NoticeRow]) -> Muted:
+    posts = {row.post_id for row in rows if row.post_id is not None}
+    return muted_among(person, post_ids=posts, people={row.by.id for row in rows if row.by})
 
 
-def _muted(person: User, rows: Sequence[NoticeRow]) -> set[tuple[int, int, bool]]:
-    return {
-        source
-        for source in {_source(row) for row in rows}
-        if muting([person.id], post_id=source[0], by_id=source[1], is_followed_news=source[2])
-    }
+def _is_muted(row: NoticeRow, muted: Muted) -> bool:
+    by_id = row.by.id if row.by else None
+    return muted.has(post_id=row.post_id, by_id=by_id, is_followed_news=row.kind == "followed")
 
 
 def _says_the_same(mail: Mail, rows: Sequence[NoticeRow], choice: MailChoice) -> bool:

@@ -20,6 +20,7 @@ from app.drafts.queries import IS_UNSENT, is_shared_with
 from app.follows.queries import followers_of_new, muting
 from app.forum.models import Comment, Follow, Post, Revision, Support
 from app.forum.queries import address_of
+from app.groups.models import Group
 from app.groups.queries import is_tutor_in, sees_group, visible_group_ids
 from app.ideas.models import Idea
 from app.ideas.queries import is_co_authored_by
@@ -39,6 +40,7 @@ from app.notices.rules import (
     NEWS,
     OPEN_NOTES,
     PLACES,
+    REVIEWING,
     REVISING,
     RULES,
     STAFF,
@@ -48,6 +50,7 @@ from app.notices.rules import (
 )
 from app.questions.models import Answer, Question
 from app.refusals import NotThere
+from app.reviews.models import Review
 from app.stages.models import move_in
 from app.suggestions.models import Suggestion
 
@@ -74,8 +77,9 @@ class NoticeRow:
     post_id: int | None
     post_kind: str
     post_title: str
+    """Or the name of the group that it is about."""
     post_language: str
-    """Empty, as the two before, when it is about no post."""
+    """Empty, as the kind, when it is about no post."""
     address: str
     """The path of what it is about: a page, with the place on it."""
     note: str
@@ -89,8 +93,9 @@ class NoticeRow:
 
 
 def notices_to(person: User, *, ids: Collection[int] | None = None, is_unread: bool = False) -> list[NoticeRow]:
-    """Newest first, in one query: those with these ids, those not read yet."""
-    wanted = _shown_to(person)
+    """Newest first, in one query: those with these ids, those not read yet; of what one person's support of a post
+    said, only the newest."""
+    wanted = _shown_to(person).where(~_is_said_again())
     if ids is not None:
         wanted = wanted.where(Notice.id.in_(ids))
     if is_unread:
@@ -101,7 +106,7 @@ def notices_to(person: User, *, ids: Collection[int] | None = None, is_unread: b
         .add_columns(JournalEntry.action, _note_for(person).label("note"), User.id.label("by_id"))
         .add_columns(User.name, User.display_name, User.kind.label("by_kind"))
         .add_columns(Post.id.label("post_id"), Post.kind.label("post_kind"), Post.title, Post.language)
-        .add_columns(_draft_title_for(person).label("draft_title"))
+        .add_columns(_draft_title_for(person).label("draft_title"), _group_name().label("group_name"))
         .add_columns(JournalEntry.answer_id, Notice.comment_id, _revision_at(JournalEntry.created_at).label("revision"))
         .add_columns(
             or_(Comment.deleted_at.is_not(None), Comment.hidden_at.is_not(None)).label("is_comment_away"),
@@ -119,6 +124,8 @@ class Unread:
     id: int
     post_id: int | None
     path: str
+    is_said_again: bool
+    """By a later one, which is counted in its place."""
 
 
 def unread_of(person: Viewer, *, post_id: int | None = None) -> list[Unread]:
@@ -126,12 +133,14 @@ def unread_of(person: Viewer, *, post_id: int | None = None) -> list[Unread]:
     if not (person.is_signed_in and _has_unread(person)):
         return []
     facts = _shown_to(person).with_only_columns(Notice.id, Notice.post_id, JournalEntry.action, JournalEntry.note)
+    facts = facts.add_columns(_is_said_again().label("is_said_again"))
     unread = facts.where(Notice.read_at.is_(None)).limit(MOST_COUNTED)
     if post_id is not None:
         unread = unread.order_by(case((Notice.post_id == post_id, 0), else_=1))
     return [
-        Unread(row.id, row.post_id, "" if row.post_id else _address_beside(row.action, row.note, person))
+        Unread(row.id, row.post_id, path, row.is_said_again)
         for row in db.session.execute(unread)
+        for path in ["" if row.post_id else _address_beside(row.action, row.note, person)]
     ]
 
 
@@ -294,9 +303,10 @@ def _revision_at(moment: Any) -> ScalarSelect[int | None]:
 
 
 def _note_for(person: User) -> ColumnElement[str]:
-    """What everyone may read, or what was said to this person, unless it was taken away or said otherwise since; of a
-    comment or an answer its first characters."""
-    is_open = or_(JournalEntry.is_public, JournalEntry.person_id == person.id, JournalEntry.action.in_(OPEN_NOTES))
+    """What everyone may read, or what was said to this person or by moderators to all who write it, unless it was taken
+    away or said otherwise since; of a comment or an answer its first characters."""
+    is_to_them = or_(JournalEntry.person_id == person.id, Notice.kind == "moderation")
+    is_open = or_(JournalEntry.is_public, is_to_them, JournalEntry.action.in_(OPEN_NOTES))
     return case(
         (JournalEntry.action.in_(("comment_posted", "request_made")), func.substr(Comment.body, 1, 3 * EXCERPT)),
         (JournalEntry.action == "answer_posted", func.substr(Answer.body, 1, 3 * EXCERPT)),
@@ -310,6 +320,12 @@ def _draft_title_for(person: User) -> ScalarSelect[str | None]:
     """Of a draft that an entry says is shared with them."""
     titles = select(Draft.title).where(Draft.token == JournalEntry.note, IS_UNSENT, is_shared_with(person))
     return titles.where(JournalEntry.action == "draft_shared").correlate(JournalEntry).scalar_subquery()
+
+
+def _group_name() -> ScalarSelect[str | None]:
+    """Of the group that an entry says they are the tutor of."""
+    names = select(Group.name).where(Group.slug == JournalEntry.note, JournalEntry.action == "tutor_appointed")
+    return names.correlate(JournalEntry).scalar_subquery()
 
 
 def _still_said() -> Iterable[tuple[Collection[str], ColumnElement[bool]]]:
@@ -336,7 +352,7 @@ def _row(facts: Any, person: User) -> NoticeRow:
         by=Author(facts.by_id, facts.name, facts.display_name, facts.by_kind) if facts.by_id else None,
         post_id=facts.post_id,
         post_kind=facts.post_kind or "",
-        post_title=facts.title or "",
+        post_title=facts.title or facts.group_name or "",
         post_language=facts.language or "",
         address=_address(facts, person),
         note=(facts.draft_title or "") if facts.action in CODED else move.reason if move else note,
@@ -492,12 +508,14 @@ def _named(entry: JournalEntry, post: Post) -> dict[int, Cause]:
     names = mentioned_names(_text_of(entry, post))
     if not names:
         return {}
+    is_review = JournalEntry.action.in_(REVIEWING)
     told = (
         select(Notice.person_id)
         .join(JournalEntry, JournalEntry.id == Notice.entry_id)
         .where(Notice.kind == "mentions", Notice.post_id == post.id, Notice.entry_id != entry.id)
         .where(Notice.comment_id.is_not_distinct_from(entry.comment_id))
         .where(JournalEntry.answer_id.is_not_distinct_from(entry.answer_id))
+        .where(and_(is_review, JournalEntry.by_id == entry.by_id) if entry.action in REVIEWING else ~is_review)
     )
     named = select(User.id).where(User.name.in_(names), User.id.not_in(told))
     return dict.fromkeys(db.session.scalars(named), Cause("mentions", "named"))
@@ -509,6 +527,10 @@ def _text_of(entry: JournalEntry, post: Post) -> str:
         return db.session.get_one(Comment, entry.comment_id).body
     if entry.answer_id:
         return db.session.get_one(Answer, entry.answer_id).body
+    if entry.action in REVIEWING:
+        given = select(Review).where(Review.idea_id == post.id, Review.reviewer_id == entry.by_id)
+        review = db.session.scalar(given)
+        return f"{review.strength}\n\n{review.change}" if review else ""
     return "\n\n".join(_texts_of(post))
 
 

@@ -117,6 +117,7 @@ RULES: dict[str, tuple[Rule, ...]] = {
     "comment_deleted": MODERATED,
     "answer_deleted": MODERATED,
     "suggestion_deleted": MODERATED,
+    "review_deleted": MODERATED,
     "idea_hidden": _authors("moderation"),
     "question_hidden": MODERATED,
     "comment_hidden": MODERATED,
@@ -150,8 +151,9 @@ TELLS_NOBODY = frozenset(
         *("team_request_withdrawn", "support_withdrawn", "question_asked_too_withdrawn"),
         *("answer_unaccepted", "answer_support_withdrawn", "endorsement_withdrawn"),
         *("post_followed", "post_unfollowed", "topic_followed", "topic_unfollowed", "person_followed"),
-        *("person_unfollowed", "search_saved", "search_removed", "muted", "unmuted"),
+        *("person_unfollowed", "search_saved", "search_renamed", "search_removed", "muted", "unmuted"),
         *("mail_chosen", "mail_stopped", "mail_resumed"),
+        "reading_lapsed",
     }
 )
 """What is taken back in silence, what only its author needs to know, and what is nobody else's business."""
@@ -160,10 +162,13 @@ NAMING = frozenset(
     {
         *("comment_posted", "answer_posted", "answer_revised"),
         *("idea_published", "idea_revised", "idea_reverted", "question_asked", "question_revised"),
-        "question_reverted",
+        *("question_reverted", "review_given", "review_revised"),
     }
 )
 """After these a text reads anew, and may name people."""
+
+REVIEWING = frozenset({"review_given", "review_revised"})
+"""After these a review reads anew: a text of its own beside that of the idea."""
 
 REVISING = frozenset(
     {

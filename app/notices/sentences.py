@@ -1,4 +1,5 @@
-"""What a notice says and why it came, in the reader's language: for the page, mails and digests alike."""
+"""What a notice says and why it came, for the page, mails and digests alike: in the language of whoever asks for the
+page; mails, which nobody asks for, in that of the site."""
 
 from __future__ import annotations
 
@@ -72,7 +73,7 @@ SENTENCES = {
     "idea_merge_withdrawn": _l("%(by)s keeps an idea apart from “%(title)s” after all"),
     "idea_merged": _l("%(by)s took your idea into “%(title)s”: they are one now"),
     "idea_merge_undone": _l("%(by)s parted “%(title)s” and the idea that it was one with"),
-    "tutor_appointed": _l("You look after a group now, as its tutor"),
+    "tutor_appointed": _l("You look after the group “%(title)s” now, as its tutor"),
     "question_put_to": _l("%(by)s asks you: “%(title)s”"),
     "reading_asked": _l("%(by)s asks you to read “%(title)s”"),
     "question_left_to_staff": _l("Nobody answers “%(title)s”. It waits in your queue, beside others perhaps"),
@@ -92,6 +93,7 @@ SENTENCES = {
     "comment_deleted": _l("A moderator deleted your comment on “%(title)s”"),
     "answer_deleted": _l("A moderator deleted your answer to “%(title)s”"),
     "suggestion_deleted": _l("A moderator deleted what you suggested for “%(title)s”"),
+    "review_deleted": _l("A moderator deleted your review of “%(title)s”"),
     "idea_hidden": _l("A moderator hid “%(title)s”"),
     "question_hidden": _l("A moderator hid “%(title)s”"),
     "comment_hidden": _l("A moderator hid your comment on “%(title)s”"),

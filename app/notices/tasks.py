@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 from app.database import now
+from app.follows.events import search_renamed
+from app.follows.models import SavedSearch
 from app.jobs.commands import scheduled, task
 from app.journal.events import entry_recorded
 from app.journal.models import JournalEntry
-from app.notices.commands import mail_person, tell_of
-from app.notices.events import notice_made
-from app.notices.mails import mail_choice, people_to_mail
+from app.notices.commands import mail_person, rename_search, tell_of
+from app.notices.events import notices_made
+from app.notices.mails import mail_choices, people_to_mail
 from app.notices.models import AT_ONCE, Notice
 from app.notices.rules import RULES
 
@@ -28,17 +31,24 @@ def tell_when_recorded(entry: JournalEntry) -> None:
         tell.later(entry_id=entry.id)
 
 
+@search_renamed.connect
+def rename_when_renamed(search: SavedSearch, *, before: str) -> None:
+    rename_search(search, before=before)
+
+
 @task
 def mail(person_id: int) -> None:
     """What is due to one person now."""
     mail_person(person_id)
 
 
-@notice_made.connect
-def mail_when_told(notice: Notice) -> None:
+@notices_made.connect
+def mail_when_told(notices: Sequence[Notice]) -> None:
     """What is not mailed at once, `mail_everybody` looks for."""
-    if mail_choice(notice.person_id).mode_of(notice.kind) == AT_ONCE:
-        mail.later(person_id=notice.person_id)
+    choices = mail_choices({notice.person_id for notice in notices})
+    for notice in notices:
+        if choices[notice.person_id].mode_of(notice.kind) == AT_ONCE:
+            mail.later(person_id=notice.person_id)
 
 
 @scheduled(every=timedelta(minutes=10))

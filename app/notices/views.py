@@ -33,6 +33,7 @@ from app.notices.feeds import (
     idea_entries,
     public_post,
     question_entries,
+    resource_entries,
     topic_entries,
 )
 from app.notices.forms import ReadingForm, filter_form, mail_form
@@ -172,7 +173,7 @@ def unread_notices() -> int:
     request."""
     if "unread_notices" not in g:
         g.unread_notices = unread_of(viewer(), post_id=post_of_page())
-    return sum(not is_seen_here(each) for each in g.unread_notices)
+    return sum(not (is_seen_here(each) or each.is_said_again) for each in g.unread_notices)
 
 
 @bp.after_app_request
@@ -180,12 +181,20 @@ def mark_what_is_seen(response: Response) -> Response:
     """Opening what notices are about, or where it was, reads them, also by another way than theirs. The bell of the
     page knows which these are, so that a page without any costs nothing."""
     seen = [each.id for each in g.get("unread_notices", ()) if is_seen_here(each)]
-    if seen and response.status_code in (200, 410):
+    if seen and (response.status_code in (200, 410) or "tells_why_hidden" in g):
         try:
             commands.mark_seen(seen, by=person())
         except SQLAlchemyError as error:  # the page is there to be read all the same
             log.warning("notices were not marked", reason=type(error).__name__)
     return response
+
+
+@adds_to("errors/error.html")
+def note_that_hiding_is_told(context: dict[str, Any]) -> dict[str, Any]:
+    """Whoever writes a hidden post reads there that it is hidden, and why."""
+    if "hidden_post_id" in context:
+        g.tells_why_hidden = True
+    return {}
 
 
 def is_seen_here(notice: Unread) -> bool:
@@ -241,6 +250,12 @@ def show_featured_feed() -> Response:
     return show_feed(feed.title, address=feed.address, page="/featured", entries=featured_entries())
 
 
+@bp.get("/resources/feed.atom")
+def show_resources_feed() -> Response:
+    feed = feed_of_resources()
+    return show_feed(feed.title, address=feed.address, page="/resources", entries=resource_entries())
+
+
 @bp.get("/topics/<topic_id>/feed.atom")
 def show_topic_feed(topic_id: str) -> Response:
     topics = topics_named([topic_id])
@@ -290,6 +305,11 @@ def add_feeds_of_site(_context: dict[str, Any]) -> dict[str, Any]:
 @adds_to("moderation/featured.html")
 def add_feed_of_featured(_context: dict[str, Any]) -> dict[str, Any]:
     return {"feeds": [feed_of_featured()]}
+
+
+@adds_to("course/resources.html")
+def add_feed_of_resources(_context: dict[str, Any]) -> dict[str, Any]:
+    return {"feeds": [feed_of_resources()]}
 
 
 @adds_to("ideas/index.html")
@@ -355,6 +375,10 @@ def feed_of_list(room: str, filters: Filters, names: Mapping[str, Mapping[str, s
 
 def feed_of_featured() -> Feed:
     return Feed(_("Featured ideas"), url_for("notices.show_featured_feed"))
+
+
+def feed_of_resources() -> Feed:
+    return Feed(_("New resources"), url_for("notices.show_resources_feed"))
 
 
 def feed_of_topic(topic_id: str, name: str) -> Feed:

@@ -42,7 +42,10 @@ def give_review(
 
 def remove_review(review: Review, *, by: User) -> None:
     require(can_remove_review(by, review))
+    is_own, idea, reviewer = by.id == review.reviewer_id, review.idea, review.reviewer
     with transaction():
-        person = review.reviewer if by.id != review.reviewer_id else review.idea.author
-        record("review_removed", by=by, post_id=review.idea_id, person=person)
         db.session.delete(review)
+        if is_own:
+            record("review_removed", by=by, post_id=idea.id, person=idea.author)
+        else:
+            record("review_deleted", by=by, post_id=idea.id, person=reviewer)

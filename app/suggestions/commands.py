@@ -121,8 +121,9 @@ def delete_suggestion(suggestion: Suggestion, *, by: User) -> None:
     require(can_delete_suggestion(by))
     with transaction():
         idea = _hold(suggestion, by=by)
-        record("suggestion_deleted", by=by, post_id=idea.id, person=suggestion.proposer)
+        proposer = suggestion.proposer
         db.session.delete(suggestion)
+        record("suggestion_deleted", by=by, post_id=idea.id, person=proposer)
 
 
 def set_aside_merged(target_id: int, *, by: User) -> None:

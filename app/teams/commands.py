@@ -15,8 +15,7 @@ from sqlalchemy import delete, insert, select, update
 from app.accounts.models import User
 from app.accounts.queries import short_name
 from app.database import db, now, transaction
-from app.forum.commands import hold_shown
-from app.forum.models import Post
+from app.forum.commands import hold_post, hold_shown
 from app.ideas.commands import add_co_author, end_co_authorship, hand_on
 from app.ideas.models import Idea
 from app.journal.commands import record
@@ -175,7 +174,7 @@ def leave_idea(idea_id: int, *, by: User) -> None:
 def keep_called_roles(idea_id: int, *, digest: str, sentences: Mapping[str, str]) -> None:
     """Replace what an idea's text, as embedded under this digest, calls for: roles, each with the sentence."""
     with transaction():
-        _hold(idea_id)
+        hold_post(idea_id)
         db.session.execute(delete(CalledRole).where(CalledRole.idea_id == idea_id))
         if rows := [{"idea_id": idea_id, "role_id": role, "sentence": said} for role, said in sentences.items()]:
             db.session.execute(insert(CalledRole), rows)
@@ -220,7 +219,7 @@ def _forget_lines(idea_id: int) -> None:
 
 def _still(joining: Joining, state: str) -> None:
     """Read it anew, while nobody else changes it. Raises Conflict when it is in another state by now."""
-    _hold(joining.idea_id)
+    hold_post(joining.idea_id)
     db.session.refresh(joining)
     if joining.state != state:
         raise Conflict(_("This was answered or taken back in the meantime."))
@@ -252,19 +251,14 @@ def _own_invitation(idea: Idea, person: User) -> Joining:
 
 def _joining(idea_id: int, person: User) -> Joining | None:
     """As it is now, while nobody else changes it."""
-    _hold(idea_id)
+    hold_post(idea_id)
     own = select(Joining).where(Joining.idea_id == idea_id, Joining.person_id == person.id)
     return db.session.scalar(own.execution_options(populate_existing=True))
 
 
-def _hold(idea_id: int) -> None:
-    """Let others who ask, answer or leave at the same idea wait, and see what was done before."""
-    db.session.execute(select(Post.id).where(Post.id == idea_id).with_for_update())
-
-
 def _hold_to_answer(idea: Idea, *, by: User) -> None:
-    """As `_hold`, for whoever leads the idea: once held, it is handed on to nobody else."""
-    _hold(idea.id)
+    """As `hold_post`, for whoever leads the idea: once held, it is handed on to nobody else."""
+    hold_post(idea.id)
     db.session.refresh(idea)
     require(can_answer(by, idea), _("Only whoever leads an idea decides this."))
 

@@ -274,7 +274,8 @@ def add_ideas_to_join(context: dict[str, Any]) -> dict[str, Any]:
 def add_what_can_be_left(context: dict[str, Any]) -> dict[str, Any]:
     """Where an idea was that someone is with and may not see any more, they can still leave it."""
     idea_id = (request.view_args or {}).get("idea_id")
-    if idea_id is None or context["code"] not in (404, 410) or not is_with_unseen(viewer(), idea_id):
+    is_gone = context["code"] in (404, 410) or "hidden_post_id" in context
+    if idea_id is None or not is_gone or not is_with_unseen(viewer(), idea_id):
         return {}
     return {"to_leave": idea_id}
 

@@ -8,16 +8,22 @@ from datetime import timedelta
 import pytest
 
 from app.accounts.models import User
-from app.attention.commands import note_feedback
-from app.attention.models import FAIR_SHARE, Attention, Reader
+from app.attention import routing
+from app.attention.commands import let_readings_lapse, note_feedback
+from app.attention.models import ASKED_FOR, FAIR_SHARE, Attention, Reader
 from app.attention.tasks import find_readers
 from app.database import db, now, transaction
-from app.forum.commands import delete_post, post_comment, support
+from app.follows.commands import mute
+from app.forum.commands import delete_comment, delete_post, post_comment, remove_reason, support
 from app.ideas.commands import add_co_author
 from app.ideas.models import Idea
 from app.journal.models import JournalEntry
-from app.moderation.commands import decide
+from app.moderation.commands import decide, hide_comment, hide_post, restore_comment, restore_post
 from app.pages import PAGE_SIZE
+from app.reviews.commands import give_review, remove_review
+from app.reviews.models import CRITERIA
+from app.stages.commands import move_idea
+from app.suggestions.commands import delete_suggestion, suggest_edit
 from tests.factories import make_idea, make_moderator, make_person, make_private_group
 
 HEADING = "New, and in need of readers"
@@ -124,6 +130,18 @@ def test_nobody_is_shown_their_own_or_what_they_may_not_see(client_for, client):
     assert head_of(client_for(author).get("/ideas").text) == ""
 
 
+def test_a_muted_idea_does_not_stand_at_the_head(client_for):
+    person, idea = make_person(), make_idea()
+    mute(idea, by=person)
+    assert idea.title not in head_of(client_for(person).get("/").text)
+
+
+def test_a_co_author_is_not_shown_their_own_as_in_need_of_readers(client_for):
+    fellow, idea = make_person(), make_idea()
+    add_co_author(idea, person=fellow)
+    assert head_of(client_for(idea.author).get("/").text) == head_of(client_for(fellow).get("/").text) == ""
+
+
 def test_it_stands_on_the_whole_list_alone(client_for):
     make_idea(topics=["batteries"])
     make_listed_before()
@@ -145,6 +163,23 @@ def test_a_member_who_looks_at_a_list_counts_once_a_day(client_for, client):
     assert attention(idea).shown == 1
     client_for(make_person()).get("/").close()
     assert attention(idea).shown == 2
+
+
+def test_who_writes_it_is_no_reader_that_counts(client_for):
+    fellow, idea = make_person(), make_idea()
+    add_co_author(idea, person=fellow)
+    for writer in (idea.author, fellow):
+        client_for(writer).get("/ideas").close()
+    assert attention(idea).shown == 0
+
+
+def test_what_its_author_says_does_not_mean_that_it_needs_readers_less(client):
+    unheard, heard = make_idea(), make_idea()
+    for _ in range(2):
+        post_comment(unheard, by=unheard.author, body="I forgot the address.")
+    post_comment(heard, by=make_person(), body="Which gate?")
+    page = client.get("/ideas?sort=needs-readers").text
+    assert page.index(unheard.title) < page.index(heard.title)
 
 
 def test_showings_stop_at_the_share(client_for):
@@ -181,6 +216,51 @@ def test_support_without_words_is_no_feedback(app):
     idea = make_idea()
     support(idea, by=make_person())
     assert attention(idea).first_feedback_at is None
+
+
+@pytest.mark.parametrize("how", ["deleted", "hidden", "reason removed", "review removed", "suggestion deleted"])
+def test_words_that_are_gone_leave_an_idea_without_words(app, ask_readers, how):
+    person, idea = knower(), waiting()
+    take_away = say(idea, how)
+    assert attention(idea).first_feedback_at is not None
+    ask_readers()
+    assert asked(idea) == {}
+    take_away()
+    ask_readers()
+    assert attention(idea).first_feedback_at is None
+    assert asked(idea) == {person.id: "asked"}
+
+
+def say(idea: Idea, how: str) -> Callable[[], object]:
+    """By a stranger; returns how the words are taken away."""
+    spammer, moderator = make_person(), make_moderator()
+    if how == "review removed":
+        review = give_review(idea, by=spammer, marks={CRITERIA[0].key: 2}, strength="x", change="y")
+        return lambda: remove_review(review, by=moderator)
+    if how == "suggestion deleted":
+        suggestion = suggest_edit(idea, by=spammer, part="title", text="Pills", reason="Cheap", seen=idea.revision)
+        return lambda: delete_suggestion(suggestion, by=moderator)
+    if how == "reason removed":
+        support(idea, by=spammer, reason="Cheap pills")
+        return lambda: remove_reason(idea, supporter_id=spammer.id, by=moderator)
+    comment = post_comment(idea, by=spammer, body="Cheap pills at example.org")
+    if how == "hidden":
+        return lambda: hide_comment(comment, by=moderator, reason="spam")
+    return lambda: delete_comment(comment, by=spammer)
+
+
+def test_words_that_come_back_count_and_end_what_was_asked_meanwhile(app, ask_readers):
+    person, idea, moderator = knower(), waiting(), make_moderator()
+    comment = post_comment(idea, by=make_person(), body="Which gate?")
+    said_at = attention(idea).first_feedback_at
+    hide_comment(comment, by=moderator, reason="a mistake")
+    ask_readers()
+    restore_comment(comment, by=moderator, reason="a mistake")
+    assert said_at
+    assert abs(attention(idea).first_feedback_at - said_at) < timedelta(seconds=5)
+    assert asked(idea) == {person.id: "over"}
+    hide_comment(comment, by=moderator, reason="no mistake")
+    assert asked(idea) == {person.id: "asked"}
 
 
 # Asking
@@ -220,6 +300,24 @@ def test_nobody_is_asked_beyond_what_they_agreed_to(app, ask_readers):
     ask_readers()
     assert asked(first) == {person.id: "asked"}
     assert asked(second) == {}
+
+
+def test_ideas_that_went_through_all_stages_keep_no_newer_one_from_readers(app, ask_readers, monkeypatch):
+    monkeypatch.setattr(routing, "ROUTED_AT_ONCE", 2)
+    for _ in range(2):
+        waiting(hours=24 * 6)
+    person = knower()
+    idea = waiting()
+    ask_readers()
+    assert asked(idea) == {person.id: "asked"}
+
+
+@pytest.mark.parametrize("subject", ["idea", "author"])
+def test_who_mutes_an_idea_or_its_author_is_not_asked_to_read_it(app, ask_readers, subject):
+    person, other, idea = knower(), knower(), waiting()
+    mute(idea if subject == "idea" else idea.author, by=person)
+    ask_readers()
+    assert asked(idea) == {other.id: "asked"}
 
 
 def test_a_private_idea_goes_to_members_of_its_group(app, ask_readers):
@@ -274,6 +372,42 @@ def test_whoever_is_not_asked_sees_nothing_of_it_and_cannot_pass(client_for, cli
     assert "You know its subject" not in stranger.get(f"/ideas/{idea.id}/{idea.slug}").text
     assert stranger.post(f"/ideas/{idea.id}/reading/pass").status_code == 404
     assert client.post(f"/ideas/{idea.id}/reading/pass").status_code == 303
+
+
+@pytest.mark.parametrize("change", ["archived", "joined", "muted"])
+def test_an_idea_that_needs_this_reader_no_more_asks_no_more(client_for, ask_readers, change):
+    person, idea = knower(), waiting()
+    ask_readers()
+    browser = client_for(person)
+    assert "Be the first to say something" in browser.get("/").text
+    if change == "archived":
+        move_idea(idea, by=idea.author, to="archived", seen=0, reason="We moved away.")
+    elif change == "joined":
+        add_co_author(idea, person=person)
+    else:
+        mute(idea.author, by=person)
+    assert "Be the first to say something" not in browser.get("/").text
+    assert "You know its subject" not in browser.get(f"/ideas/{idea.id}/{idea.slug}").text
+
+
+def test_who_did_not_read_for_a_week_is_asked_no_more_and_the_journal_says_so(app, ask_readers):
+    person, idea = knower(), waiting()
+    ask_readers()
+    with transaction():
+        db.session.query(Reader).update({"asked_at": now() - ASKED_FOR})
+    let_readings_lapse()
+    assert asked(idea) == {person.id: "lapsed"}
+    entry = db.session.query(JournalEntry).filter_by(action="reading_lapsed").one()
+    assert (entry.post_id, entry.person_id) == (idea.id, person.id)
+
+
+def test_an_idea_that_was_hidden_by_mistake_finds_its_readers_again(app, ask_readers):
+    person, idea, moderator = knower(), waiting(), make_moderator()
+    ask_readers()
+    hide_post(idea, by=moderator, reason="a mistake")
+    assert asked(idea) == {person.id: "over"}
+    restore_post(idea, by=moderator, reason="a mistake")
+    assert asked(idea) == {person.id: "asked"}
 
 
 def test_the_page_for_moderators_shows_what_is_late(client_for, client):

@@ -16,14 +16,15 @@ from app.jobs.commands import run_all_jobs, run_next_job, task, tasks
 from app.jobs.models import Job
 
 done: list[str] = []
+absent = {"nobody"}
 
 
 @pytest.fixture(autouse=True)
 def a_task(app: Flask) -> Iterator[None]:
     @task
     def greet(name: str) -> None:
-        if name == "nobody":
-            raise ValueError("nobody is there")
+        if name in absent:
+            raise ValueError(f"{name} is away")
         done.append(name)
 
     done.clear()
@@ -69,7 +70,7 @@ def test_a_job_that_fails_is_kept_with_its_error_and_tried_again_later() -> None
     greet_later("nobody")
     assert run_next_job()
     job = db.session.scalars(select(Job)).one()
-    assert "nobody is there" in (job.error or "")
+    assert "nobody is away" in (job.error or "")
     assert not run_next_job()
     with time_machine.travel(datetime.now(UTC) + timedelta(minutes=1), tick=False):
         assert run_next_job()
@@ -77,9 +78,40 @@ def test_a_job_that_fails_is_kept_with_its_error_and_tried_again_later() -> None
     assert db.session.scalars(select(Job)).one().attempts == 2
 
 
-def test_a_job_that_always_fails_is_set_aside() -> None:
+def test_a_job_that_always_fails_is_set_aside_until_somebody_asks_for_it_again(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(commands, "ATTEMPTS", 14)
     greet_later("nobody")
     for hour in range(commands.ATTEMPTS):
+        with time_machine.travel(datetime.now(UTC) + timedelta(hours=hour), tick=False):
+            run_next_job()
+    assert db.session.scalars(select(Job)).one().failed_at is not None
+    operator = app.test_cli_runner()
+    assert "greet since" in operator.invoke(args=["jobs", "status"]).output
+    monkeypatch.setattr(f"{__name__}.absent", set())
+    assert operator.invoke(args=["jobs", "retry"]).output == "1 jobs wait again.\n"
+    assert run_all_jobs() == 1
+    assert done == ["nobody"]
+
+
+def test_a_disk_that_is_full_for_a_day_loses_no_job(monkeypatch: pytest.MonkeyPatch) -> None:
+    begin = datetime.now(UTC)
+    greet_later("ama")
+    with monkeypatch.context() as patch:
+        patch.setattr(f"{__name__}.absent", {"ama"})
+        for minutes in range(0, 24 * 60, 30):
+            with time_machine.travel(begin + timedelta(minutes=minutes), tick=False):
+                run_all_jobs()
+    with time_machine.travel(begin + timedelta(hours=25), tick=False):
+        run_all_jobs()
+    assert done == ["ama"]
+
+
+def test_what_is_scheduled_is_set_aside_soon_because_it_comes_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    greet_later("nobody")
+    monkeypatch.setitem(commands.schedules, db.session.scalars(select(Job.task)).one(), timedelta(minutes=1))
+    for hour in range(commands.ATTEMPTS_AT_ONCE):
         with time_machine.travel(datetime.now(UTC) + timedelta(hours=hour), tick=False):
             run_next_job()
     assert db.session.scalars(select(Job)).one().failed_at is not None
@@ -98,7 +130,7 @@ def test_a_job_that_always_ends_its_process_is_given_up() -> None:
     greet_later("ama")
     with transaction():
         job = db.session.scalars(select(Job)).one()
-        job.attempts, job.leased_until = commands.ATTEMPTS, now() - timedelta(seconds=1)
+        job.attempts, job.leased_until = commands.ATTEMPTS_AT_ONCE, now() - timedelta(seconds=1)
     assert run_all_jobs() == 1
     assert done == []
     db.session.refresh(job)

@@ -120,6 +120,27 @@ def test_a_server_that_is_away_for_an_hour_loses_nothing(app, mail_server):
     assert mail_counts() == {"waiting": 0, "overdue": 0, "failed": 0}
 
 
+@pytest.mark.parametrize("answer", ["421 4.7.0 too many from you to this box", None])
+def test_one_mail_over_which_the_server_hangs_up_each_time_is_given_up(app, mail_server, answer):
+    async def handle(server, session, envelope, address, options):
+        if not address.startswith("poison"):
+            return await taken(server, session, envelope, address, options)
+        if answer is None:
+            server.transport.close()
+        return answer or "250 OK"
+
+    taken, mail_server.handle_RCPT = mail_server.handle_RCPT, handle
+    with time_machine.travel(DAY, tick=False):
+        poison = write(to="poison@example.org")
+    for hour in range(0, 5 * 24, 3):
+        with time_machine.travel(DAY + timedelta(hours=hour), tick=False):
+            write(to="kofi@example.org")
+        work(DAY + timedelta(hours=hour))
+        work(DAY + timedelta(hours=hour, minutes=5))
+    assert mail_of(poison).failed_at is not None
+    assert len(mail_server.messages) == 5 * 24 / 3
+
+
 def test_a_server_that_is_away_is_asked_for_one_mail_not_for_all(app, mail_server):
     mail_server.stop()
     with time_machine.travel(DAY, tick=False):

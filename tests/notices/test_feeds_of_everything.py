@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from typing import Any
 from urllib.parse import urljoin
 from xml.etree import ElementTree
 
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy import func, select
 
 from app.accounts.models import User
+from app.atom import LENGTH
+from app.course.models import Resource
+from app.database import db, transaction
 from app.forum.commands import delete_comment, delete_post, post_comment
 from app.forum.models import Post
 from app.forum.queries import post_address
@@ -36,6 +41,14 @@ def titles(client: FlaskClient, path: str) -> list[str]:
 
 def summaries(client: FlaskClient, path: str) -> list[str]:
     return [words(entry, "summary") for entry in entries(client, path)]
+
+
+def make_resource(**facts: Any) -> None:
+    number = db.session.scalar(select(func.count(Resource.id))) or 0
+    plain = {"title": "A guide", "publisher": "A school", "summary": "Where cables go.", "year": 2024, "type": "guide"}
+    with transaction():
+        place = {"key": f"guide-{number}", "position": number, "url": "https://example.org", "module_number": 1}
+        db.session.add(Resource(**place, nugget_kind="read", languages=["en"], **{**plain, **facts}))
 
 
 def feed_of(post: Post) -> str:
@@ -85,6 +98,7 @@ def everything(app, run_jobs: Callable[[], int]) -> list[str]:
     post_comment(question, by=author, body=text, answer_id=answer.id)
     revise(idea, reason=text, topics=["batteries"])
     feature_idea(idea, by=make_moderator(), reason=text)
+    make_resource(title=text, publisher=text, summary=text)
     run_jobs()
     return [
         "/ideas/feed.atom?topic=batteries",
@@ -96,12 +110,21 @@ def everything(app, run_jobs: Callable[[], int]) -> list[str]:
         "/search/feed.atom?q=kiosk",
         "/moderation/log/feed.atom",
         "/featured/feed.atom",
+        "/resources/feed.atom",
     ]
 
 
 def test_every_feed_is_valid_whatever_people_write(client: FlaskClient, everything: list[str]) -> None:
     for path in everything:
         assert require_valid(client, path).findall("atom:entry", ATOM), path
+
+
+def test_the_feed_of_resources_holds_the_newest_of_the_catalogue_and_is_found_there(client: FlaskClient) -> None:
+    for number in range(LENGTH + 1):
+        make_resource(title=f"Guide {number}", year=2024 if number else None)
+    assert titles(client, "/resources/feed.atom") == [f"Guide {number}" for number in range(LENGTH, 0, -1)]
+    assert 'type="application/atom+xml"' in (page := client.get("/resources").text)
+    assert page.count('href="/resources/feed.atom"') == 2
 
 
 def test_every_feed_is_sent_once(client: FlaskClient, everything: list[str]) -> None:

@@ -17,6 +17,8 @@ from app.jobs.commands import run_all_jobs
 from app.markdown import MOST_MENTIONS, mentioned_names, render_markdown, with_mentions
 from app.notices.queries import notices_to
 from app.questions.commands import revise_answer
+from app.reviews.commands import give_review
+from app.reviews.models import CRITERIA
 from tests.factories import make_answer, make_idea, make_person, make_question, revise
 
 LINK = re.compile(r'<a class="mention" dir="ltr" href="/u/([a-z0-9-]+)">(@[A-Za-z0-9-]+)</a>')
@@ -113,6 +115,18 @@ def test_whoever_is_named_is_told_once_per_text_and_a_new_name_alone_by_an_edit(
     run_all_jobs()
     revise_answer(answer, by=answer.author, body="@kofi and @mei say so.", sources=[], reason="", seen=1)
     assert (named(kofi), named(mei)) == (["answer_posted", "idea_published"], ["answer_revised", "idea_revised"])
+
+
+def test_whom_a_review_names_is_told_once_and_led_there(app) -> None:
+    kofi, mei, reviewer = make_person(name="kofi"), make_person(name="mei"), make_person()
+    idea = make_idea(sections={"problem": "@kofi knows."})
+    facts = {"by": reviewer, "marks": {CRITERIA[0].key: 2}, "strength": ""}
+    give_review(idea, change="Ask @kofi about it.", **facts)
+    assert named(kofi) == ["review_given", "idea_published"]
+    assert notices_to(kofi)[0].address == f"/ideas/{idea.id}/reviews"
+    give_review(idea, change="Ask @kofi or @mei about it.", **facts)
+    revise(idea, sections={"problem": "@kofi and @mei know."})
+    assert (named(kofi), named(mei)) == (["review_given", "idea_published"], ["idea_revised", "review_revised"])
 
 
 def test_to_be_named_goes_before_other_reasons(app) -> None:

@@ -13,7 +13,7 @@ from app.accounts.models import User
 from app.database import db, now, transaction
 from app.follows.commands import follow, mute, remove_search, save_search, unfollow
 from app.forum.commands import follow as follow_post
-from app.forum.commands import post_comment
+from app.forum.commands import give_reason, post_comment, support
 from app.forum.commands import unfollow as unfollow_post
 from app.forum.models import Post
 from app.groups.models import Membership
@@ -25,6 +25,7 @@ from app.mail.tasks import deliver_due, forget
 from app.notices.commands import choose_mail, mail_person, tell_of
 from app.notices.mails import mail_choice, people_to_mail, rows_to_mail
 from app.notices.models import KINDS, MailChoice, Notice
+from app.notices.sentences import reason_sentence
 from app.notices.tasks import mail_everybody
 from app.search.queries import SearchFilters
 from app.taxonomy.models import Topic
@@ -268,6 +269,50 @@ def test_who_mutes_a_topic_or_drops_a_search_gets_no_mail_of_what_it_brought(app
     assert {row.reason for row in rows_to_mail(reader, choice, moment)} == {"follows_search"}
     remove_search(search, by=reader)
     assert rows_to_mail(reader, choice, moment) == []
+
+
+def test_a_search_that_is_renamed_keeps_what_it_brought(app):
+    reader = make_reader()
+    choose(reader, modes={"followed": "weekly"})
+    kept = {"by": reader, "asked": "gate", "filters": SearchFilters(), "is_told": True}
+    save_search(name="Gates", **kept)
+    with time_machine.travel(DAY, tick=False):
+        make_idea(by=make_person(), title="A gate for phones")
+        run_all_jobs()
+    save_search(name="Gates in Tema", **kept)
+    (row,) = rows_to_mail(reader, mail_choice(reader.id), DAY + timedelta(days=7))
+    assert "Gates in Tema" in reason_sentence(row)
+
+
+def test_who_supports_an_idea_and_says_why_is_counted_once_in_a_mail(app):
+    reader, kofi = make_reader(), make_person()
+    choose(reader, modes={"thanks": "daily"})
+    idea = make_idea(by=reader)
+    with time_machine.travel(DAY, tick=False):
+        support(idea, by=kofi)
+        give_reason(idea, by=kofi, reason="It works here.")
+        run_all_jobs()
+    work(DAY + timedelta(days=1))
+    (mail,) = mails()
+    assert "says why they support" in mail.text
+    assert "words of thanks" not in mail.text
+
+
+def test_a_digest_costs_few_queries_however_much_it_tells(app, count_queries):
+    def queries(posts):
+        reader = make_reader(email=f"reader{posts}@example.org")
+        choose(reader, modes={"answers": "daily"})
+        with time_machine.travel(DAY, tick=False):
+            for _ in range(posts):
+                make_answer(make_question(by=reader))
+            run_all_jobs()
+        with time_machine.travel(DAY + timedelta(days=1), tick=False):
+            count_queries.clear()
+            mail_person(reader.id)
+        return len(count_queries)
+
+    few = queries(2)
+    assert queries(6) == few
 
 
 def test_only_what_is_mailed_at_once_makes_a_job(app):

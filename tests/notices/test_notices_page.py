@@ -20,8 +20,10 @@ from app.forum.commands import delete_post, follow, give_reason, post_comment, s
 from app.forum.models import Follow, Post
 from app.forum.queries import post_address
 from app.groups.models import Group
+from app.ideas.commands import add_co_author
 from app.ideas.models import Idea
 from app.jobs.commands import run_all_jobs
+from app.moderation.commands import hide_post
 from app.notices.models import Notice
 from app.notices.queries import MOST_COUNTED, SHOWN_OF_GROUP, Filters, notice_groups, unread_of
 from app.suggestions.commands import suggest_edit, withdraw_suggestion
@@ -180,6 +182,19 @@ def test_a_question_that_was_deleted_says_so_and_is_told_of_no_more(client_for: 
     assert len(unread_of(question.author)) == 1
     assert client_for(question.author).get(f"/questions/{question.id}").status_code == 410
     assert not unread_of(question.author)
+
+
+def test_who_writes_a_hidden_idea_reads_on_its_page_that_it_is_hidden_and_why(client_for: ClientFor) -> None:
+    idea, fellow = make_idea(), make_person()
+    add_co_author(idea, person=fellow)
+    hide_post(idea, by=make_moderator(), reason="acid is unsafe")
+    run_all_jobs()
+    for person in (idea.author, fellow):
+        page = client_for(person).get(post_address(idea))
+        assert page.status_code == 403
+        assert "acid is unsafe" in page.text
+        assert unread_of(person) == []
+    assert client_for(make_person()).get(post_address(idea)).status_code == 404
 
 
 def test_a_page_of_an_answer_reads_what_is_told_of_its_question(client_for: ClientFor) -> None:
@@ -442,6 +457,7 @@ def test_who_supports_an_idea_and_says_why_is_counted_once(client_for: ClientFor
     page = browser.get("/notices").text
     assert "<bdi>Kofi Mensah</bdi> says why they support" in page
     assert "words of thanks" not in page
+    assert "1 unread notice<" in page
     support(idea, by=make_person())
     run_all_jobs()
     assert "2 words of thanks for" in browser.get("/notices").text

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
@@ -43,7 +43,7 @@ from app.journal.commands import record
 from app.journal.models import JournalEntry
 from app.moderation.commands import feature_idea, hide_answer, hide_comment, hide_post, restore_post
 from app.notices.commands import mark_all_read, tell_of
-from app.notices.events import notice_made
+from app.notices.events import notices_made
 from app.notices.models import KINDS, Notice
 from app.notices.queries import NoticeRow, notices_to, unread_of
 from app.notices.rules import NAMING, OPEN_NOTES, REVISING, RULES, TELLS_NOBODY
@@ -68,7 +68,7 @@ from app.requests.commands import (
     withdraw_request,
 )
 from app.requests.models import ChangeRequest
-from app.reviews.commands import give_review
+from app.reviews.commands import give_review, remove_review
 from app.reviews.models import CRITERIA
 from app.stages.commands import move_idea
 from app.suggestions.commands import (
@@ -401,6 +401,7 @@ def test_all_who_write_an_idea_hear_what_they_may_decide_and_what_moderators_did
         assert {row.reason for row in rows} == {"author"}
     hide_post(idea, by=moderator, reason="unsafe")
     assert ("moderation", "idea_hidden", "author") in facts(fellow)
+    assert told(fellow)[0].note == "unsafe"
     restore_post(idea, by=moderator, reason="mended")
     assert told(fellow)[0].action == "idea_restored"
     assert [row.action for row in told(reader)] == ["request_declined"]
@@ -438,9 +439,9 @@ def test_a_reason_for_support_is_read_as_long_as_it_stands(app) -> None:
     support(idea, by=reader, reason="Bins burn.")
     assert [row.note for row in told(idea.author)] == ["Bins burn."]
     give_reason(idea, by=reader, reason="Buy my pills.")
-    assert [row.note for row in told(idea.author)] == ["Buy my pills.", ""]
+    assert [row.note for row in told(idea.author)] == ["Buy my pills."]
     remove_reason(idea, supporter_id=reader.id, by=moderator)
-    assert [row.note for row in told(idea.author)] == ["", ""]
+    assert [row.note for row in told(idea.author)] == [""]
     assert [(row.action, row.note) for row in told(reader)] == [("support_reason_removed", "Buy my pills.")]
 
 
@@ -629,6 +630,37 @@ def test_of_a_deleted_text_its_author_hears_who_took_it_away(app) -> None:
     assert (row.action, row.note, row.address) == ("answer_hidden", "burns", post_address(answer.question))
 
 
+def test_whose_review_a_moderator_deleted_hears_that(app) -> None:
+    idea, reviewer = make_idea(title="Boxes"), make_person()
+    review = give_review(idea, by=reviewer, marks={CRITERIA[0].key: 2}, strength="x", change="y")
+    remove_review(review, by=make_moderator())
+    (row,) = told(reviewer)
+    assert (row.kind, sentence(row).striptags()) == ("moderation", "A moderator deleted your review of “Boxes”")
+
+
+def test_a_new_tutor_reads_which_group_is_theirs(app) -> None:
+    tutor = make_person()
+    group = make_private_group(tutor)
+    appoint_tutor(group, person=tutor)
+    (row,) = told(tutor)
+    assert group.name in sentence(row)
+
+
+def test_telling_followers_costs_few_queries_however_many_they_are(app, count_queries) -> None:
+    def queries(followers: int) -> int:
+        idea = make_idea()
+        for _ in range(followers):
+            follow(idea, by=make_person())
+        run_all_jobs()
+        post_comment(idea, by=make_person(), body="A word.")
+        count_queries.clear()
+        run_all_jobs()
+        return len(count_queries)
+
+    few = queries(2)
+    assert queries(12) == few
+
+
 def test_a_featured_idea_is_told_with_the_reason(app) -> None:
     idea = make_idea()
     feature_idea(idea, by=make_moderator(), reason="it weighs what it collects")
@@ -638,10 +670,10 @@ def test_a_featured_idea_is_told_with_the_reason(app) -> None:
 def test_telling_twice_makes_one_notice_and_announces_it_once(app) -> None:
     idea, made = make_idea(), []
 
-    def note(notice: Notice) -> None:
-        made.append((notice.person_id, notice.kind))
+    def note(notices: Sequence[Notice]) -> None:
+        made.extend((notice.person_id, notice.kind) for notice in notices)
 
-    notice_made.connect(note)
+    notices_made.connect(note)
     post_comment(idea, by=make_person(), body="A word.")
     entry = db.session.query(JournalEntry).filter_by(action="comment_posted").one()
     for _ in range(2):
@@ -662,14 +694,14 @@ def test_however_many_tell_of_an_entry_at_once_it_is_told_once(app: Flask) -> No
     db.session.commit()
     made = []
 
-    def note(notice: Notice) -> None:
-        made.append(notice.person_id)
+    def note(notices: Sequence[Notice]) -> None:
+        made.extend(notice.person_id for notice in notices)
 
     def tell_of_it(_number: int) -> None:
         with app.app_context():
             tell_of(entry_id)
 
-    notice_made.connect(note)
+    notices_made.connect(note)
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(tell_of_it, range(8)))
     assert sorted(made) == sorted([idea.author_id, named.id])
