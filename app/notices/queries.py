@@ -287,7 +287,7 @@ def _shown_to(person: User) -> Select[Any]:
 
 
 def _is_said_again() -> ColumnElement[bool]:
-    """Whether a notice says that someone supports a post, and a later one to the same person says so or why."""
+    """Whether a notice says that someone stands behind a post, and a later one to them says so again, or why."""
     later, entry = aliased(Notice), aliased(JournalEntry)
     same = and_(later.person_id == Notice.person_id, later.post_id == Notice.post_id, later.id > Notice.id)
     again = exists().where(

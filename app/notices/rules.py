@@ -197,8 +197,8 @@ TAKING_BACK = {
 }
 """What somebody did before, and which of these waits no more then."""
 
-SUPPORTING = frozenset({"support_given", "support_reason_given"})
-"""What one person does when they support a post once: they are counted once."""
+SUPPORTING = frozenset({"support_given", "support_reason_given", "question_asked_too"})
+"""By what one person stands behind a post, also after taking it back: they are counted once."""
 
 PLACES = {
     "team_invited": "invitation",

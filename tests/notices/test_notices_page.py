@@ -26,6 +26,7 @@ from app.jobs.commands import run_all_jobs
 from app.moderation.commands import hide_post
 from app.notices.models import Notice
 from app.notices.queries import MOST_COUNTED, SHOWN_OF_GROUP, Filters, notice_groups, unread_of
+from app.questions.commands import have_too, withdraw_too
 from app.suggestions.commands import suggest_edit, withdraw_suggestion
 from app.teams.commands import accept_joining, ask_to_join, ask_to_lead, leave_idea, withdraw_lead
 from tests.factories import make_answer, make_idea, make_moderator, make_person, make_private_group, make_question
@@ -446,6 +447,17 @@ def test_a_private_post_is_named_to_nobody_else(client_for: ClientFor) -> None:
     for path in ("/notices", "/"):
         assert "Between us alone" not in client_for(stranger).get(path).text
     assert post_address(idea) in client_for(author).get("/notices").text
+
+
+def test_who_takes_back_that_they_have_a_question_too_and_says_so_again_is_counted_once(client_for: ClientFor) -> None:
+    question, kofi = make_question(), make_person()
+    have_too(question, by=kofi)
+    withdraw_too(question, by=kofi)
+    have_too(question, by=kofi)
+    run_all_jobs()
+    page = client_for(question.author).get("/notices").text
+    assert "words of thanks" not in page
+    assert "1 unread notice<" in page
 
 
 def test_who_supports_an_idea_and_says_why_is_counted_once(client_for: ClientFor) -> None:
