@@ -19,12 +19,13 @@ from app.accounts.queries import person_named
 from app.database import unit_ending
 from app.drafts import commands
 from app.drafts.commands import NewerDraft
-from app.drafts.forms import TOKEN, ReadersForm, TypedDraft, typed_draft
+from app.drafts.forms import TOKEN, ReadersForm, TypedDraft, number_in, typed_draft
 from app.drafts.models import MOST_DRAFTS, Draft, Fields, Place
 from app.drafts.policy import can_change
 from app.drafts.queries import (
     Begun,
     DraftRow,
+    SentDraft,
     begun_draft,
     draft_count,
     draft_row,
@@ -70,12 +71,19 @@ def create_draft() -> ResponseReturnValue:
     typed = typed_draft(request.form)
     try:
         draft = commands.save_draft(typed, by=person())
+        row = draft_row(person(), draft)
     except NewerDraft as newer:
         return _newer_text(newer, typed), 409
-    row = draft_row(person(), draft)
+    except SentDraft as sent:
+        if not wants_fragment():
+            raise
+        return jsonify(was_sent=True, message=sent.message), 410
     if wants_fragment():
         return jsonify(version=row.version, saved_at=row.saved_at.isoformat(), address=row.continue_address)
-    flash(_("Your draft is saved. Only you can read it."), "success")
+    if readers_of(draft):
+        flash(_("Your draft is saved. Those with whom you share it read it as it is now."), "success")
+    else:
+        flash(_("Your draft is saved. Only you can read it."), "success")
     return redirect(row.continue_address or url_for(".show_draft", token=row.token), 303)
 
 
@@ -176,6 +184,7 @@ class Keeping:
     """Empty for a form that was never kept: a script gives it one."""
     seen: int = 0
     tab: str = ""
+    turn: int = 0
     saved_at: datetime | None = None
     offers: Sequence[DraftRow] = ()
 
@@ -190,9 +199,8 @@ def keeping_of(place: Place, *, key: str = "", begun_here: Sequence[DraftRow] | 
     """`key` is the form's own, if it has one; `begun_here` is what was begun in it, where that is known already."""
     begun, sent = _begun(), request.form
     if sent.get("draft-of") == str(place):  # it came back
-        seen = sent.get("draft-seen", "")
-        known = int(seen) if seen.isdecimal() else 0
-        return Keeping(str(place), sent.get("draft-key", key), known, sent.get("draft-tab", ""))
+        seen, turn = number_in(sent, "draft-seen") or 0, number_in(sent, "draft-turn") or 0
+        return Keeping(str(place), sent.get("draft-key", key), seen, sent.get("draft-tab", ""), turn)
     if begun and begun.place == place:
         return Keeping(str(place), begun.key, begun.version, saved_at=begun.saved_at)
     if begun_here is None:

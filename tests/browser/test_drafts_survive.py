@@ -14,6 +14,7 @@ from app.accounts.models import UserSession
 from app.database import db, transaction
 from app.drafts.models import Draft
 from app.drafts.queries import IS_UNSENT
+from app.forum.commands import delete_post
 from app.forum.models import Post
 from app.forum.queries import post_address
 from tests.browser.conftest import PageFor, _session_cookie
@@ -291,6 +292,26 @@ def test_answers_and_comments_are_kept_and_given_up_when_posted(page_for: PageFo
     assert drafts_of(person_id) == 0
     page.reload()
     expect(page.locator("[data-offers] .notice")).to_have_count(0)
+
+
+def test_a_comment_on_what_was_deleted_meanwhile_is_found_among_the_drafts(
+    page_for: PageFor, complaints: list[str]
+) -> None:
+    idea = make_idea()
+    page = page_for(make_person().id)
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url) if request.url.endswith("/drafts") else None)
+    page.goto(post_address(idea))
+    delete_post(idea, by=idea.author)
+    page.get_by_label("Your comment").fill("I can empty the boxes every Friday.")
+    expect(status(page, "#comments > form")).to_have_text(re.compile(r"^Draft saved \d.*not there any more"))
+    page.get_by_role("button", name="Post comment").click()
+    expect(page.locator("#flashes")).to_contain_text("deleted")
+    page.wait_for_timeout(3500)
+    assert len(asked) <= 3
+    page.goto("/drafts")
+    expect(page.get_by_text("I can empty the boxes every Friday.").first).to_be_visible()
+    complaints.clear()
 
 
 def test_without_scripts_a_button_saves_and_the_form_offers_the_draft(page_for: PageFor) -> None:
