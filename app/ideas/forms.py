@@ -20,6 +20,7 @@ from app.forms import Form, clean, country_field, language_field, line, roles_fi
 from app.forum.forms import NewPostForm, reason_field, seen_field, shortest_title
 from app.forum.queries import Tags
 from app.gate import LARGEST_ID
+from app.groups.queries import is_member
 from app.ideas.models import (
     BUILDS_ON,
     DIFFERS,
@@ -101,8 +102,11 @@ def wanted_fork(arguments: Any) -> int | None:
 
 
 def copy_of(idea: Idea, tags: Tags) -> dict[str, Any]:
-    """What a form begins with that forks this idea; its title is the writer's to find."""
-    written = {"country": idea.country, "language": idea.language, "group": idea.group_id, "fork": idea.id}
+    """What a form begins with that forks this idea; its title is the writer's to find. A copy stays in a private group;
+    of an open one the writer need not be a member."""
+    written = {"country": idea.country, "language": idea.language, "fork": idea.id}
+    if idea.group.is_private or is_member(viewer(), idea.group_id):
+        written["group"] = idea.group_id
     return {**written, **idea.sections, **tags.ids()}
 
 
