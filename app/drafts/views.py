@@ -48,7 +48,7 @@ from app.forum.queries import post_address
 from app.forum.views import person, was_saved
 from app.limits import limiter
 from app.shown import isolated, listed
-from app.web import adds_to, render, see_other, viewer, wants_fragment
+from app.web import adds_to, form_read, render, see_other, viewer, wants_fragment
 
 bp = Blueprint("drafts", __name__)
 DONE = "drafts-done"
@@ -259,8 +259,7 @@ def add_draft_count(context: dict[str, Any]) -> dict[str, Any]:
 @adds_to("errors/error.html")
 def add_where_the_text_is(_context: dict[str, Any]) -> dict[str, Any]:
     """Of a form whose text the browser keeps."""
-    form = vars(request).get("form") or {}
-    place = Place.named(form.get("draft-of", ""))
+    place = Place.named(form_read().get("draft-of", ""))
     return {"is_kept_in_browser": place is not None, "form_address": place.form_address if place else ""}
 
 
@@ -311,8 +310,7 @@ def _begun() -> Begun | None:
 
 def _sent_key() -> str:
     """Of the form of which this request is; empty for one that has no draft."""
-    form = (vars(request).get("form") if has_request_context() else None) or {}
-    key = form.get("draft-key", "")
+    key = form_read().get("draft-key", "")
     is_draft = TOKEN.fullmatch(key) and request.blueprint != bp.name and viewer().is_signed_in
     return key if is_draft else ""
 

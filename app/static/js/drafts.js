@@ -131,6 +131,7 @@
       field("seen").value = version;
       saved = sent;
       failures = 0;
+      findAll('#flashes [data-status="401"], #flashes [data-status="0"]').forEach((notice) => notice.remove());
       say(words().dataset[address ? "saved" : "alone"].replace("{time}", clock(saved_at)));
       if (isDirty()) later(WAIT);
       else removeCopy(copyName());
