@@ -51,12 +51,12 @@ def save_draft(typed: TypedDraft, *, by: User) -> Draft:
         if draft.kind == SENT:
             raise SentDraft
         newest = version_of(draft, draft.version) if draft.version else None
-        is_same_page = newest is not None and typed.page != "" and typed.page == newest.page
+        is_same_page = newest is not None and typed.tab != "" and typed.tab == newest.page
         if newest and (newest.fields == typed.fields or (is_same_page and typed.turn < newest.turn)):
             return draft
         if newest and typed.seen != draft.version and not is_same_page:
             raise NewerDraft(draft.version)
-        _write(draft, typed.fields, page=typed.page, turn=typed.turn, before=newest)
+        _write(draft, typed.fields, page=typed.tab, turn=typed.turn, before=newest)
     return draft
 
 

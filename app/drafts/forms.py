@@ -43,8 +43,8 @@ class TypedDraft:
     key: str
     seen: int
     """The version that it goes on from; 0 for none."""
-    page: str
-    """On which it is typed; empty for what comes without a script."""
+    tab: str
+    """The page on which it is typed; empty for what comes without a script."""
     fields: Fields
     turn: int = 0
     """How often something was changed on that page so far."""
@@ -73,8 +73,8 @@ def typed_draft(sent: MultiDict[str, str]) -> TypedDraft:
     """Of whatever form was sent. Raises Unfit for one that cannot be kept."""
     place = Place.named(sent.get("draft-of", ""))
     seen, turn = number_in(sent, "draft-seen"), number_in(sent, "draft-turn")
-    key, page = sent.get("draft-key") or secrets.token_urlsafe(16), sent.get("draft-tab", "")
-    is_known = TOKEN.fullmatch(key) and (not page or TOKEN.fullmatch(page))
+    key, tab = sent.get("draft-key") or secrets.token_urlsafe(16), sent.get("draft-tab", "")
+    is_known = TOKEN.fullmatch(key) and (not tab or TOKEN.fullmatch(tab))
     if place is None or not is_known or seen is None or turn is None:
         raise Unfit(_("This form cannot be kept as a draft."))
     fields = [
@@ -84,7 +84,7 @@ def typed_draft(sent: MultiDict[str, str]) -> TypedDraft:
     ]
     if len(fields) > MOST_FIELDS or sum(len(value) for _name, value in fields) > LONGEST_DRAFT:
         raise Unfit(_("This is too long to be kept as a draft. Shorten it, or copy it elsewhere."))
-    return TypedDraft(place, key, seen, page, fields, turn)
+    return TypedDraft(place, key, seen, tab, fields, turn)
 
 
 def number_in(sent: Mapping[str, str], name: str) -> int | None:

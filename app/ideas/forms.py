@@ -335,8 +335,8 @@ class RevisionForm(IdeaForm):
         return saved
 
     def _side_by_side(self, yours: Mapping[str, str]) -> dict[str, MetPart]:
-        base, budget = texts_at(self.idea, self.base.data) or {}, Budget()
-        theirs = texts_at(self.idea, self.seen.data) or {"title": self.idea.title, **self.idea.sections}
+        base, budget = texts_at(self.idea.id, self.base.data) or {}, Budget()
+        theirs = texts_at(self.idea.id, self.seen.data) or {"title": self.idea.title, **self.idea.sections}
         return {
             key: MetPart(
                 base[key] if base else None,
@@ -351,15 +351,24 @@ class RevisionForm(IdeaForm):
         }
 
     def _with_choices_made(self, sent: Any) -> Any:
-        made = {key: choice.yours for key, choice in self.choices.items() if choice.take == "yours"}
-        taken = [key for key, choice in self.choices.items() if choice.take == "theirs"]
-        if taken:
-            theirs = texts_at(self.idea, sent.get("seen", type=int))
-            made |= {key: theirs[key] for key in taken} if theirs else {}
+        made = _taken(self.idea.id, self.choices, sent)
         if not made:
             return sent
         kept = [(name, value) for name, value in sent.items(multi=True) if name not in made]
         return MultiDict([*kept, *made.items()])
+
+
+def texts_taken(idea_id: int, sent: Mapping[str, str]) -> dict[str, str]:
+    """By key, what its editor chose of two texts in a form that was kept."""
+    fields = MultiDict(sent)
+    return _taken(idea_id, _choices_in(fields), fields)
+
+
+def _taken(idea_id: int, choices: Mapping[str, Choice], sent: MultiDict[str, str]) -> dict[str, str]:
+    taken = [key for key, choice in choices.items() if choice.take == "theirs"]
+    theirs = texts_at(idea_id, sent.get("seen", type=int)) if taken else None
+    yours = {key: choice.yours for key, choice in choices.items() if choice.take == "yours"}
+    return yours | ({key: theirs[key] for key in taken} if theirs else {})
 
 
 def _choices_in(sent: Any) -> dict[str, Choice]:
