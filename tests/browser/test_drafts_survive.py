@@ -174,8 +174,11 @@ def test_a_form_goes_on_when_its_writer_signed_in_again_in_another_tab(
     sign_out_everywhere(person_id)
     type_an_idea(page)
     expect(page.locator("[data-draft]").get_by_role("link", name="Sign in in a new tab")).to_be_visible()
+    page.get_by_role("button", name="Preview").first.click()
+    expect(page.locator("#flashes")).to_contain_text("your text stays here")
     sign_in(page, site, person_id, base_url)
     expect(status(page)).to_have_text(SAVED)
+    expect(page.locator("#flashes .notice")).to_have_count(0)
     page.get_by_role("button", name="Publish").click()
     expect(page.get_by_role("heading", level=1)).to_have_text(TITLE)
     assert drafts_of(person_id) == 0

@@ -9,6 +9,7 @@
   const WAIT = 3000;
   const RETRIES = [5000, 10000, 20000, 40000, 60000];
   const MOST_ON_LEAVING = 60000;  // a browser finishes no longer request of a page that is left; this device has the text
+  const HEALED = ["0", "400", "401"];  // no answer, a token or a session of before: over, once something is saved
   const KEPT_FOR = 60 * 24 * 3600 * 1000;
   const keepers = new WeakMap();
   const all = new Set();
@@ -131,7 +132,7 @@
       field("seen").value = version;
       saved = sent;
       failures = 0;
-      findAll('#flashes [data-status="401"], #flashes [data-status="0"]').forEach((notice) => notice.remove());
+      findAll("#flashes [data-status]").filter((notice) => HEALED.includes(notice.dataset.status)).forEach((notice) => notice.remove());
       say(words().dataset[address ? "saved" : "alone"].replace("{time}", clock(saved_at)));
       if (isDirty()) later(WAIT);
       else removeCopy(copyName());
