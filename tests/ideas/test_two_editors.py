@@ -121,6 +121,9 @@ def test_only_what_both_changed_stands_open(client_for: ClientFor) -> None:
     assert in_sight.index('id="met-costs"') < in_sight.index(">Save</button>")
     assert "Taken from <bdi>Efua Mensah</bdi>: Place and people" in in_sight
     assert "Yours: What we need" in in_sight
+    assert "<ins>Tema</ins>" in in_sight
+    assert "<ins>Sand</ins>" in in_sight
+    assert ">One box costs 350 cedis.</div>" in in_sight
     assert "another one is saved now: Country" in in_sight
     for key in ("place", "needs"):
         assert f'id="met-{key}"' in rest
