@@ -31,7 +31,8 @@ FEW = 3
 
 
 class NewerDraft(Conflict):
-    """Someone saved this draft on another page after the version that this one saw; it is `version` now."""
+    """Someone saved this draft on another page after the version that this one saw, or what was typed later on the same
+    page came first; it is `version` now."""
 
     def __init__(self, version: int) -> None:
         super().__init__(_("This draft has a newer text, from another tab or device. Nothing was overwritten."))
@@ -39,8 +40,7 @@ class NewerDraft(Conflict):
 
 
 def save_draft(typed: TypedDraft, *, by: User) -> Draft:
-    """Keep it as a new draft or as the newest version of the one with its key; the same text changes nothing, nor does
-    what comes from its page after something that was typed there later.
+    """Keep it as a new draft or as the newest version of the one with its key; the same text changes nothing.
 
     Raises SentDraft when the form with its key was sent, NewerDraft, Unfit for an empty one, and Conflict for one too
     many.
@@ -51,10 +51,9 @@ def save_draft(typed: TypedDraft, *, by: User) -> Draft:
         if draft.kind == SENT:
             raise SentDraft
         newest = version_of(draft, draft.version) if draft.version else None
-        is_same_page = newest is not None and typed.tab != "" and typed.tab == newest.page
-        if newest and (newest.fields == typed.fields or (is_same_page and typed.turn < newest.turn)):
+        if newest and newest.fields == typed.fields:
             return draft
-        if newest and typed.seen != draft.version and not is_same_page:
+        if newest and typed.seen != draft.version and not _follows(typed, newest):
             raise NewerDraft(draft.version)
         _write(draft, typed.fields, page=typed.tab, turn=typed.turn, before=newest)
     return draft
@@ -149,6 +148,11 @@ def _private_source(typed: TypedDraft, *, by: User) -> int | None:
     """What it is a copy of, if only a group may read that: then only the group may read the copy."""
     source = db.session.scalar(visible_posts(by).where(Post.id == typed.fork)) if typed.fork else None
     return source.id if source and source.group.is_private else None
+
+
+def _follows(typed: TypedDraft, newest: DraftVersion) -> bool:
+    """On the same page, whose answers may have been lost."""
+    return typed.tab != "" and typed.tab == newest.page and typed.turn >= newest.turn
 
 
 def _write(draft: Draft, fields: Fields, *, before: DraftVersion | None, page: str = "", turn: int = 0) -> None:
