@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from itertools import count, pairwise
 from time import monotonic
 from typing import Literal
+from unicodedata import category
 
 from diff_match_patch import diff_match_patch
 
@@ -18,7 +19,10 @@ LONGEST_LOOK = 0.5
 LONGEST_PAGE = 1.0
 """Seconds that all differences of a page take together."""
 
-WORD = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]|[^\W\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]+|\s+|.")
+EAST = r"\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
+MARKS = "\u200c\u200d" + "".join(each for each in map(chr, range(0x300, 0xFE00)) if category(each)[0] == "M")
+"""Signs that stand on or between letters, as the vowels of Hindi and Bengali, and what joins these."""
+WORD = re.compile(rf"[{EAST}]|[^\W{EAST}](?:[{MARKS}]|[^\W{EAST}])*|\s+|.")
 """Letters that belong together, white space, or one other character; Chinese and Japanese write without spaces."""
 
 Kind = Literal["removed", "same", "added"]

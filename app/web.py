@@ -6,7 +6,7 @@ import re
 import secrets
 import uuid
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, cast
 from urllib.parse import quote
 
@@ -54,7 +54,7 @@ THEMES = ("auto", "light", "dark")
 LOCAL_PATH = re.compile(r"/(?!/)(?![^?#]*//)[^\s\\\x00-\x1f\x7f-\x9f]*")
 SECRET_FIELDS = ("csrf_token", "password", "present", "new")
 WORTH_KEEPING = 12
-"""Characters of a text that nobody would want to write again."""
+"""Bytes of a text that nobody would want to write again: four letters of the East say as much as twelve of ours."""
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self' 'nonce-{nonce}'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; manifest-src 'self'"
@@ -206,6 +206,8 @@ def add_headers(response: Response) -> Response:
 def ask_to_sign_in() -> ResponseReturnValue:
     """A page redirects to the sign-in form; htmx is told to go there. A text that was sent is not lost on the way."""
     if request.method == "POST" and _typed_texts():
+        if wants_fragment():
+            return error_page(401, _("You are signed out. Sign in in a new tab and try again: your text stays here."))
         return error_page(401, _("You are signed out. Copy your text, sign in, open the form again and paste it."))
     address = url_for("accounts.new_session", next=_page_to_return_to())
     if not wants_fragment():
@@ -300,11 +302,14 @@ def request_id() -> str:
 
 def _typed_texts() -> list[str]:
     """The texts of the form that was sent, so that a refusal loses nothing: pages of members are not stored, and so
-    not there to go back to. Only of a form that was read before."""
-    form = vars(request).get("form") or {}
-    return [
-        text for name, text in form.items() if name not in SECRET_FIELDS and len(text) >= WORTH_KEEPING and " " in text
-    ]
+    not there to go back to. Chosen words, addresses and codes are plain and have no spaces."""
+    written = [text for name, text in form_read().items() if name not in SECRET_FIELDS]
+    return [text for text in written if len(text.encode()) >= WORTH_KEEPING and (" " in text or not text.isascii())]
+
+
+def form_read() -> Mapping[str, str]:
+    """The form that was sent, if this request read it before, as what is refused unread stays unread; else empty."""
+    return (vars(request).get("form") if has_request_context() else None) or {}
 
 
 def _page_to_return_to() -> str:

@@ -30,6 +30,12 @@ def test_after_the_budget_both_texts_are_told_whole_in_two_pieces(before: str, a
     assert found.is_none == (before == after)
 
 
+def test_words_with_vowel_signs_are_words() -> None:
+    assert difference("", "हिन्दी भाषा").words_added == 2
+    assert difference("", "বাংলা ভাষা").words_added == 2
+    assert merged("किताब", theirs="खिताब", yours="किताल") is None
+
+
 def test_several_comparisons_share_one_budget() -> None:
     budget = Budget(1e-9)
     assert not budget.is_spent

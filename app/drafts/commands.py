@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
@@ -11,10 +12,11 @@ from sqlalchemy import delete, func, select
 
 from app.accounts.models import User
 from app.database import db, insert_into, now, transaction
+from app.diffs import words_gained
 from app.drafts.forms import TypedDraft, no_such_reader, texts_in, title_of
 from app.drafts.models import MOST_DRAFTS, MOST_READERS, MOST_VERSIONS, SENT, Draft, DraftReader, DraftVersion, Fields
 from app.drafts.policy import can_change
-from app.drafts.queries import IS_UNSENT, draft_count, readers_named, version_of
+from app.drafts.queries import IS_UNSENT, SentDraft, draft_count, readers_named, version_of
 from app.forum.models import Post
 from app.forum.queries import visible_post, visible_posts
 from app.journal.commands import record
@@ -24,10 +26,13 @@ COMES_LATE = timedelta(days=60)
 """So long a browser keeps its own copy of what it could not save."""
 GOES_ON = timedelta(minutes=2)
 """So long what is typed goes on in one version, so that twenty of them reach far back."""
+FEW = 3
+"""Words that are put otherwise while somebody goes on."""
 
 
 class NewerDraft(Conflict):
-    """Someone saved this draft on another page after the version that this one saw; it is `version` now."""
+    """Someone saved this draft on another page after the version that this one saw, or what was typed later on the same
+    page came first; it is `version` now."""
 
     def __init__(self, version: int) -> None:
         super().__init__(_("This draft has a newer text, from another tab or device. Nothing was overwritten."))
@@ -37,19 +42,20 @@ class NewerDraft(Conflict):
 def save_draft(typed: TypedDraft, *, by: User) -> Draft:
     """Keep it as a new draft or as the newest version of the one with its key; the same text changes nothing.
 
-    Raises Gone when the form with its key was sent, NewerDraft, Unfit for an empty one, and Conflict for one too many.
+    Raises SentDraft when the form with its key was sent, NewerDraft, Unfit for an empty one, and Conflict for one too
+    many.
     """
     with transaction(is_shown=False):
         _hold(by)
         draft = _with_key(typed.key, by=by) or _begin(typed, by=by)
         if draft.kind == SENT:
-            raise Gone(_("This text was sent already, so it is a draft no more."))
+            raise SentDraft
         newest = version_of(draft, draft.version) if draft.version else None
         if newest and newest.fields == typed.fields:
             return draft
-        if newest and typed.seen != draft.version and not (typed.tab and typed.tab == newest.tab):
+        if newest and typed.seen != draft.version and not _follows(typed, newest):
             raise NewerDraft(draft.version)
-        _write(draft, typed.fields, tab=typed.tab, before=newest)
+        _write(draft, typed.fields, page=typed.tab, turn=typed.turn, before=newest)
     return draft
 
 
@@ -61,7 +67,7 @@ def restore_version(draft: Draft, number: int, *, by: User) -> None:
         db.session.refresh(draft)
         wanted, newest = version_of(draft, number), version_of(draft, draft.version)
         if wanted.number != newest.number:
-            _write(draft, wanted.fields, tab="", before=newest)
+            _write(draft, wanted.fields, before=newest)
 
 
 def delete_draft(draft: Draft, *, by: User) -> None:
@@ -120,7 +126,8 @@ def _begin(typed: TypedDraft, *, by: User) -> Draft:
     if draft_count(by) >= MOST_DRAFTS:
         raise Conflict(_("You have %(most)d drafts already. Delete one to keep another.", most=MOST_DRAFTS))
     if place.post_id:
-        visible_post(by, place.post_id)
+        with suppress(Gone):  # what was written on a post that was deleted meanwhile can still be copied
+            visible_post(by, place.post_id)
         # Whoever sends the form holds the post before the draft; waiting the other way round would never end.
         db.session.execute(select(Post.id).where(Post.id == place.post_id).with_for_update(read=True, key_share=True))
     facts = {"kind": place.kind, "place": str(place), "post_id": place.post_id or _private_source(typed, by=by)}
@@ -143,17 +150,29 @@ def _private_source(typed: TypedDraft, *, by: User) -> int | None:
     return source.id if source and source.group.is_private else None
 
 
-def _write(draft: Draft, fields: Fields, *, tab: str, before: DraftVersion | None) -> None:
-    moment, size = now(), sum(map(len, texts_in(fields, draft.kind)))
+def _follows(typed: TypedDraft, newest: DraftVersion) -> bool:
+    """On the same page, whose answers may have been lost."""
+    return typed.tab != "" and typed.tab == newest.page and typed.turn >= newest.turn
+
+
+def _write(draft: Draft, fields: Fields, *, before: DraftVersion | None, page: str = "", turn: int = 0) -> None:
+    moment, texts = now(), texts_in(fields, draft.kind)
     draft.title, draft.version, draft.saved_at = title_of(fields, draft.kind), draft.version + 1, moment
-    if before and tab and tab == before.tab and moment - before.begun_at < GOES_ON and size >= before.size:
+    is_begun = before and page and page == before.page and moment - before.begun_at < GOES_ON
+    if before and is_begun and _only_adds(texts, texts_in(before.fields, draft.kind)):
         version = before
     else:
-        version = DraftVersion(draft_id=draft.id, tab=tab, begun_at=moment)
+        version = DraftVersion(draft_id=draft.id, begun_at=moment)
         db.session.add(version)
-    version.number, version.fields, version.size, version.saved_at = draft.version, fields, size, moment
+    version.tab, version.number, version.saved_at = f"{page} {turn}" if page else "", draft.version, moment
+    version.fields, version.size = fields, sum(map(len, texts))
     db.session.flush()
     _give_up_oldest(draft)
+
+
+def _only_adds(texts: list[str], before: list[str]) -> bool:
+    is_shorter = sum(map(len, texts)) < sum(map(len, before))
+    return not is_shorter and words_gained("\n".join(texts), "\n".join(before)) <= FEW
 
 
 def _give_up_oldest(draft: Draft) -> None:

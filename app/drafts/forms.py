@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -43,13 +44,15 @@ class TypedDraft:
     seen: int
     """The version that it goes on from; 0 for none."""
     tab: str
+    """The page on which it is typed; empty for what comes without a script."""
     fields: Fields
+    turn: int = 0
+    """How often something was changed on that page so far."""
 
     @property
     def fork(self) -> int | None:
         """The id of the idea that it began as a copy of."""
-        named = next((value for name, value in self.fields if name == "fork"), "")
-        return int(named) if re.fullmatch("[0-9]{1,10}", named) and int(named) <= LARGEST_ID else None
+        return number_in(MultiDict([(name, value) for name, value in self.fields]), "fork") or None
 
 
 def texts_in(fields: Fields, kind: str) -> list[str]:
@@ -68,10 +71,11 @@ def title_of(fields: Fields, kind: str) -> str:
 
 def typed_draft(sent: MultiDict[str, str]) -> TypedDraft:
     """Of whatever form was sent. Raises Unfit for one that cannot be kept."""
-    place, seen = Place.named(sent.get("draft-of", "")), sent.get("draft-seen") or "0"
+    place = Place.named(sent.get("draft-of", ""))
+    seen, turn = number_in(sent, "draft-seen"), number_in(sent, "draft-turn")
     key, tab = sent.get("draft-key") or secrets.token_urlsafe(16), sent.get("draft-tab", "")
     is_known = TOKEN.fullmatch(key) and (not tab or TOKEN.fullmatch(tab))
-    if place is None or not is_known or not re.fullmatch("[0-9]{1,10}", seen) or int(seen) > LARGEST_ID:
+    if place is None or not is_known or seen is None or turn is None:
         raise Unfit(_("This form cannot be kept as a draft."))
     fields = [
         [name, clean(value)]
@@ -80,7 +84,13 @@ def typed_draft(sent: MultiDict[str, str]) -> TypedDraft:
     ]
     if len(fields) > MOST_FIELDS or sum(len(value) for _name, value in fields) > LONGEST_DRAFT:
         raise Unfit(_("This is too long to be kept as a draft. Shorten it, or copy it elsewhere."))
-    return TypedDraft(place, key, int(seen), tab, fields)
+    return TypedDraft(place, key, seen, tab, fields, turn)
+
+
+def number_in(sent: Mapping[str, str], name: str) -> int | None:
+    """0 where it is left out, None for what is no number that we give."""
+    text = sent.get(name) or "0"
+    return int(text) if re.fullmatch("[0-9]{1,10}", text) and int(text) <= LARGEST_ID else None
 
 
 def no_such_reader(name: str) -> str:

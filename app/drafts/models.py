@@ -135,10 +135,19 @@ class DraftVersion(Model):
     size: Mapped[int]
     """Characters of its texts."""
     tab: Mapped[str]
-    """The page on which it was typed: what goes on there may always be saved. Empty for what came without a script."""
+    """The page on which it was typed, and how often something was changed there until then: `page 17`. What goes on
+    there may always be saved, and what comes late from there is older. Empty for what came without a script."""
     begun_at: Mapped[datetime] = mapped_column(UTCDateTime)
-    """Until it is older, or loses text, what is typed on the same page goes on in it."""
+    """Until it is older, or loses words, what is typed on the same page goes on in it."""
     saved_at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+    @property
+    def page(self) -> str:
+        return self.tab.partition(" ")[0]
+
+    @property
+    def turn(self) -> int:
+        return int(self.tab.partition(" ")[2] or 0)
 
 
 class DraftReader(Model):

@@ -24,6 +24,13 @@ from app.refusals import Gone, NotThere
 IS_UNSENT = Draft.kind != SENT
 
 
+class SentDraft(Gone):
+    """The form with its key was sent."""
+
+    def __init__(self) -> None:
+        super().__init__(_("This text was sent already, so it is a draft no more."))
+
+
 @dataclass(frozen=True)
 class PostNamed:
     """What a draft would change, answer or remark on."""
@@ -107,8 +114,11 @@ def drafts_on(person: User, post_id: int) -> list[DraftRow]:
 
 
 def draft_row(viewer: User, draft: Draft) -> DraftRow:
-    """One that the viewer may read, as lists show it."""
-    return _rows(viewer, Draft.id == draft.id)[0]
+    """One that the viewer may read, as lists show it. Raises SentDraft when it was sent since it was read."""
+    rows = _rows(viewer, Draft.id == draft.id)
+    if not rows:
+        raise SentDraft
+    return rows[0]
 
 
 def draft_count(person: User) -> int:

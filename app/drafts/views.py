@@ -19,12 +19,13 @@ from app.accounts.queries import person_named
 from app.database import unit_ending
 from app.drafts import commands
 from app.drafts.commands import NewerDraft
-from app.drafts.forms import TOKEN, ReadersForm, TypedDraft, typed_draft
+from app.drafts.forms import TOKEN, ReadersForm, TypedDraft, number_in, typed_draft
 from app.drafts.models import MOST_DRAFTS, Draft, Fields, Place
 from app.drafts.policy import can_change
 from app.drafts.queries import (
     Begun,
     DraftRow,
+    SentDraft,
     begun_draft,
     draft_count,
     draft_row,
@@ -47,7 +48,7 @@ from app.forum.queries import post_address
 from app.forum.views import person, was_saved
 from app.limits import limiter
 from app.shown import isolated, listed
-from app.web import adds_to, render, see_other, viewer, wants_fragment
+from app.web import adds_to, form_read, render, see_other, viewer, wants_fragment
 
 bp = Blueprint("drafts", __name__)
 DONE = "drafts-done"
@@ -70,12 +71,19 @@ def create_draft() -> ResponseReturnValue:
     typed = typed_draft(request.form)
     try:
         draft = commands.save_draft(typed, by=person())
+        row = draft_row(person(), draft)
     except NewerDraft as newer:
         return _newer_text(newer, typed), 409
-    row = draft_row(person(), draft)
+    except SentDraft as sent:
+        if not wants_fragment():
+            raise
+        return jsonify(was_sent=True, message=sent.message), 410
     if wants_fragment():
         return jsonify(version=row.version, saved_at=row.saved_at.isoformat(), address=row.continue_address)
-    flash(_("Your draft is saved. Only you can read it."), "success")
+    if readers_of(draft):
+        flash(_("Your draft is saved. Those with whom you share it read it as it is now."), "success")
+    else:
+        flash(_("Your draft is saved. Only you can read it."), "success")
     return redirect(row.continue_address or url_for(".show_draft", token=row.token), 303)
 
 
@@ -176,6 +184,7 @@ class Keeping:
     """Empty for a form that was never kept: a script gives it one."""
     seen: int = 0
     tab: str = ""
+    turn: int = 0
     saved_at: datetime | None = None
     offers: Sequence[DraftRow] = ()
 
@@ -190,9 +199,8 @@ def keeping_of(place: Place, *, key: str = "", begun_here: Sequence[DraftRow] | 
     """`key` is the form's own, if it has one; `begun_here` is what was begun in it, where that is known already."""
     begun, sent = _begun(), request.form
     if sent.get("draft-of") == str(place):  # it came back
-        seen = sent.get("draft-seen", "")
-        known = int(seen) if seen.isdecimal() else 0
-        return Keeping(str(place), sent.get("draft-key", key), known, sent.get("draft-tab", ""))
+        seen, turn = number_in(sent, "draft-seen") or 0, number_in(sent, "draft-turn") or 0
+        return Keeping(str(place), sent.get("draft-key", key), seen, sent.get("draft-tab", ""), turn)
     if begun and begun.place == place:
         return Keeping(str(place), begun.key, begun.version, saved_at=begun.saved_at)
     if begun_here is None:
@@ -251,8 +259,7 @@ def add_draft_count(context: dict[str, Any]) -> dict[str, Any]:
 @adds_to("errors/error.html")
 def add_where_the_text_is(_context: dict[str, Any]) -> dict[str, Any]:
     """Of a form whose text the browser keeps."""
-    form = vars(request).get("form") or {}
-    place = Place.named(form.get("draft-of", ""))
+    place = Place.named(form_read().get("draft-of", ""))
     return {"is_kept_in_browser": place is not None, "form_address": place.form_address if place else ""}
 
 
@@ -303,8 +310,7 @@ def _begun() -> Begun | None:
 
 def _sent_key() -> str:
     """Of the form of which this request is; empty for one that has no draft."""
-    form = (vars(request).get("form") if has_request_context() else None) or {}
-    key = form.get("draft-key", "")
+    key = form_read().get("draft-key", "")
     is_draft = TOKEN.fullmatch(key) and request.blueprint != bp.name and viewer().is_signed_in
     return key if is_draft else ""
 

@@ -158,6 +158,9 @@ def delete_comment(comment: Comment, *, by: User) -> None:
     require(can_delete_comment(by, comment))
     with transaction():
         hold_post(comment.post_id)
+        db.session.refresh(comment)
+        if comment.deleted_at is not None:
+            return
         comment.deleted_at = now()
         db.session.flush()
         count_comments(comment.post_id)
@@ -234,6 +237,7 @@ def follow(post: Post, *, by: User, is_own_doing: bool = True) -> None:
         is_new = db.session.execute(followed.on_conflict_do_nothing().returning(Follow.post_id)).first() is not None
         if is_new and is_own_doing:
             record("post_followed", by=by, post_id=post.id)
+            db.session.execute(_read(post.id, by.id, post.revision))  # the page with the button may stay as it is
         if is_new:
             post_followed.send(post, by=by, is_own_doing=is_own_doing)
 

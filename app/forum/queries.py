@@ -484,6 +484,12 @@ def tells_of_posts(told: Told) -> Told:
     return told
 
 
+@tells_of_posts
+def tell_whether_reasons(_viewer: Viewer, post_id: int) -> dict[str, ColumnElement[Any]]:
+    """They stay when all who gave them have come to write the post, and nobody is counted."""
+    return {"has_reasons": exists().where(Support.post_id == post_id, Support.reason != "")}
+
+
 def told_of_post(viewer: Viewer, post_id: int) -> tuple[Relation, dict[str, Any]]:
     """The viewer's relation to it, and what all rooms tell of it, in one query."""
     relation = _relation_columns(viewer, post_id)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from flask_babel import gettext as _
 from sqlalchemy import select
@@ -28,7 +29,7 @@ from app.forum.policy import can_revise
 from app.groups.models import Group
 from app.groups.queries import is_member
 from app.ideas.models import DIFFERS, FORKED, MOST_SOURCES, WAYS, Idea, Lineage, ListingStamp, Way
-from app.ideas.queries import later_ideas, visible_idea_ids, visible_ideas
+from app.ideas.queries import later_ideas, visible_idea_ids, visible_ideas, ways_of
 from app.journal.commands import record
 from app.markdown import plain_words
 from app.refusals import Conflict, NotThere, Refusal, require
@@ -96,17 +97,22 @@ def revise_idea(
     reason: str,
     seen: int,
     ways: Iterable[Way] | None = None,
-) -> Revision:
-    """Save a new revision. Raises what `hold_shown` says, and StaleRevision if someone saved after revision `seen`.
+) -> Revision | None:
+    """Save a new revision; None, and nothing is saved, when the idea says all this already. Raises what `hold_shown`
+    says, and StaleRevision if someone saved something else after revision `seen`.
 
     `ways` take the place of those before, as far as the editor sees these; None leaves them as they are.
     """
     require(can_revise(by, idea))
+    text: dict[str, Any] = {"title": title, "sections": sections, "country": country, "language": language}
+    tags = {"roles": roles, "needed_roles": needed_roles, "topics": topics}
     with transaction():
         hold_shown(idea, by=by)
+        if _says_already(idea, text, tags) and (ways is None or _ways_seen(idea, by) == {*ways}):
+            return None
         begin_revision(idea, seen=seen)
-        _write(idea, title=title, sections=sections, country=country, language=language)
-        _tag(idea, roles=roles, needed_roles=needed_roles, topics=topics)
+        _write(idea, **text)
+        _tag(idea, **tags)
         revision = record_revision(idea, by=by, sections=idea.sections, reason=reason)
         if ways is not None:
             _record_lineage(idea, ways, by=by)
@@ -206,6 +212,18 @@ def _write(idea: Idea, *, title: str, sections: Mapping[str, str], country: str 
 
 def _tag(idea: Idea, *, roles: Iterable[str], needed_roles: Iterable[str], topics: Iterable[str]) -> None:
     idea.roles, idea.needed_roles, idea.topics = roles_named(roles), roles_named(needed_roles), topics_named(topics)
+
+
+def _says_already(idea: Idea, text: Mapping[str, Any], tags: Mapping[str, Iterable[str]]) -> bool:
+    return all(getattr(idea, name) == said for name, said in text.items()) and all(
+        {tag.id for tag in getattr(idea, name)} == {*chosen} for name, chosen in tags.items()
+    )
+
+
+def _ways_seen(idea: Idea, by: User) -> set[Way]:
+    ways = ways_of(idea)
+    visible = visible_idea_ids(by, [way.source_id for way in ways])
+    return {way for way in ways if way.source_id in visible}
 
 
 def _credit_fork(idea: Idea, source_id: int, *, by: User) -> None:

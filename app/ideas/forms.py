@@ -20,6 +20,7 @@ from app.forms import Form, clean, country_field, language_field, line, roles_fi
 from app.forum.forms import NewPostForm, reason_field, seen_field, shortest_title
 from app.forum.queries import Tags
 from app.gate import LARGEST_ID
+from app.groups.queries import is_member
 from app.ideas.models import (
     BUILDS_ON,
     DIFFERS,
@@ -101,8 +102,11 @@ def wanted_fork(arguments: Any) -> int | None:
 
 
 def copy_of(idea: Idea, tags: Tags) -> dict[str, Any]:
-    """What a form begins with that forks this idea; its title is the writer's to find."""
-    written = {"country": idea.country, "language": idea.language, "group": idea.group_id, "fork": idea.id}
+    """What a form begins with that forks this idea; its title is the writer's to find. A copy stays in a private group;
+    of an open one the writer need not be a member."""
+    written = {"country": idea.country, "language": idea.language, "fork": idea.id}
+    if idea.group.is_private or is_member(viewer(), idea.group_id):
+        written["group"] = idea.group_id
     return {**written, **idea.sections, **tags.ids()}
 
 
@@ -331,8 +335,8 @@ class RevisionForm(IdeaForm):
         return saved
 
     def _side_by_side(self, yours: Mapping[str, str]) -> dict[str, MetPart]:
-        base, budget = texts_at(self.idea, self.base.data) or {}, Budget()
-        theirs = texts_at(self.idea, self.seen.data) or {"title": self.idea.title, **self.idea.sections}
+        base, budget = texts_at(self.idea.id, self.base.data) or {}, Budget()
+        theirs = texts_at(self.idea.id, self.seen.data) or {"title": self.idea.title, **self.idea.sections}
         return {
             key: MetPart(
                 base[key] if base else None,
@@ -347,15 +351,24 @@ class RevisionForm(IdeaForm):
         }
 
     def _with_choices_made(self, sent: Any) -> Any:
-        made = {key: choice.yours for key, choice in self.choices.items() if choice.take == "yours"}
-        taken = [key for key, choice in self.choices.items() if choice.take == "theirs"]
-        if taken:
-            theirs = texts_at(self.idea, sent.get("seen", type=int))
-            made |= {key: theirs[key] for key in taken} if theirs else {}
+        made = _taken(self.idea.id, self.choices, sent)
         if not made:
             return sent
         kept = [(name, value) for name, value in sent.items(multi=True) if name not in made]
         return MultiDict([*kept, *made.items()])
+
+
+def texts_taken(idea_id: int, sent: Mapping[str, str]) -> dict[str, str]:
+    """By key, what its editor chose of two texts in a form that was kept."""
+    fields = MultiDict(sent)
+    return _taken(idea_id, _choices_in(fields), fields)
+
+
+def _taken(idea_id: int, choices: Mapping[str, Choice], sent: MultiDict[str, str]) -> dict[str, str]:
+    taken = [key for key, choice in choices.items() if choice.take == "theirs"]
+    theirs = texts_at(idea_id, sent.get("seen", type=int)) if taken else None
+    yours = {key: choice.yours for key, choice in choices.items() if choice.take == "yours"}
+    return yours | ({key: theirs[key] for key in taken} if theirs else {})
 
 
 def _choices_in(sent: Any) -> dict[str, Choice]:

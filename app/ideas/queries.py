@@ -223,11 +223,11 @@ def co_authored_by(viewer: Viewer, person: User) -> list[PostRow]:
     return post_rows(ideas.order_by(Post.published_at.desc(), Post.id.desc()).limit(POSTS_OF_A_PERSON))
 
 
-def texts_at(idea: Idea, number: int | None) -> dict[str, str] | None:
+def texts_at(idea_id: int, number: int | None) -> dict[str, str] | None:
     """What one revision says by part, the missing ones empty; None when there is no such revision."""
     if number is None or not 0 < number <= LARGEST_ID:
         return None
-    wanted = select(Revision.title, Revision.sections).where(Revision.post_id == idea.id, Revision.number == number)
+    wanted = select(Revision.title, Revision.sections).where(Revision.post_id == idea_id, Revision.number == number)
     found = db.session.execute(wanted).one_or_none()
     return {**dict.fromkeys(PARTS, ""), **found.sections, "title": found.title} if found else None
 

@@ -41,7 +41,16 @@ from app.forum.views import (
 )
 from app.groups.queries import groups_to_write_in
 from app.ideas.commands import publish_idea, revert_idea, revise_idea
-from app.ideas.forms import IdeaForm, NewIdeaForm, RevisionForm, copy_of, revision_form, wanted_fork, wanted_ways
+from app.ideas.forms import (
+    IdeaForm,
+    NewIdeaForm,
+    RevisionForm,
+    copy_of,
+    revision_form,
+    texts_taken,
+    wanted_fork,
+    wanted_ways,
+)
 from app.ideas.models import PARTS, SECTIONS, STAGE_WORDS, Idea
 from app.ideas.queries import (
     SORTS,
@@ -145,7 +154,7 @@ def show_idea(idea_id: int, slug: str = "") -> ResponseReturnValue:
         comments=comment_thread(viewer(), idea.id),
         relation=relation,
         since=unread_changes(idea, PARTS, follows=relation.follows, read=relation.read),
-        reasons=reasons_for(idea.id) if idea.support_count else None,
+        reasons=reasons_for(idea.id) if told["has_reasons"] else None,
         lineage=lineage_of(viewer(), idea.id),
         can_revise=can_revise(viewer(), idea),
         can_delete=can_delete_post(viewer(), idea),
@@ -193,11 +202,14 @@ def create_revision(idea_id: int) -> ResponseReturnValue:
         return _revision_page(form, idea), 422
     facts = {**form.facts(), "reason": form.reason.data, "seen": form.seen.data}
     try:
-        revise_idea(idea, by=person(), **facts)
+        revision = revise_idea(idea, by=person(), **facts)
     except StaleRevision:
         newest = idea_page(viewer(), idea_id)
         form.meet(newest.revision)
         return _three_way_page(form, newest), 409
+    if revision is None and form.seen.data == idea.revision:
+        flash(_("You changed nothing, so nothing was saved."), "info")
+        return back_to(idea)
     flash(_("Your changes are saved."), "success")
     return after_saving(idea)
 
@@ -270,8 +282,11 @@ def create_deletion(idea_id: int) -> ResponseReturnValue:
 
 @adds_to("drafts/show.html", "drafts/version.html")
 def name_parts_of_drafts(context: dict[str, Any]) -> dict[str, Any]:
-    is_idea = context["draft"].kind.startswith("idea")
-    return {"parts": {section.key: section.label for section in SECTIONS}} if is_idea else {}
+    draft, written = context["draft"], context["written"]
+    if not draft.kind.startswith("idea"):
+        return {}
+    taken = texts_taken(draft.post.id, written) if draft.kind == "idea-revision" and draft.post else {}
+    return {"parts": {section.key: section.label for section in SECTIONS}, "written": written | taken}
 
 
 @adds_to("accounts/person.html")

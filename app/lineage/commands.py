@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from flask_babel import gettext as _
-from sqlalchemy import select
 
 from app.accounts.models import User
 from app.database import db, now, transaction
@@ -12,7 +11,7 @@ from app.ideas.models import Idea
 from app.journal.commands import record
 from app.lineage.models import Merge
 from app.lineage.policy import can_answer_merge, can_propose_merge, can_undo_merge
-from app.lineage.queries import proposed_around
+from app.lineage.queries import has_proposed, proposed_around
 from app.refusals import Conflict, Unfit, require
 
 
@@ -24,7 +23,7 @@ def propose_merge(idea: Idea, *, into: Idea, by: User, line: str) -> Merge:
         _hold_both(idea, into, by=by)
         if why := why_not(idea, into):
             raise Unfit(why)
-        if db.session.scalar(select(Merge.id).where(Merge.idea_id == idea.id, Merge.state == "proposed")):
+        if has_proposed(idea):
             raise Conflict(_("You have proposed a merge of this idea already. Take that back first."))
         merge = Merge(idea_id=idea.id, target_id=into.id, line=line)
         db.session.add(merge)

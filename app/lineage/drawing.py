@@ -17,6 +17,10 @@ LINES, LINE = 2, 18
 """Of a title: how many there are at most, and from one to the next, as from one author to the next."""
 LETTER = 7.5
 """How wide a letter of a title is, on average; letters of the East are twice as wide."""
+SMALL = 6.6
+"""As LETTER, of what is said below a title."""
+FEWEST = 6
+"""Letters of a name that are shown however much stands before it."""
 NARROWEST, WIDER, WIDEST = 16, 9, 60
 """How far an arc bends aside: from an idea to the next one, more for each in between, and at most."""
 MARGIN = 10
@@ -63,7 +67,14 @@ class Drawing:
     text_x: int
     width: int
     height: int
+    room: int
+    """How wide a line of text can be."""
     line: int = LINE
+
+    def fitted(self, name: str, before: str) -> str:
+        """A name as far as there is room for it after what stands before it in its line."""
+        most = max(FEWEST, int(self.room / _width(name, SMALL)) - len(before))
+        return name if len(name) <= most else _cut(name, most)
 
 
 def drawing_of(graph: Graph, *, is_right_to_left: bool) -> Drawing:
@@ -75,26 +86,33 @@ def drawing_of(graph: Graph, *, is_right_to_left: bool) -> Drawing:
     def at(x: int) -> int:
         return WIDTH - x if is_right_to_left else x
 
-    dots, below = list[Dot](), MARGIN + 12
+    dots, below, room = list[Dot](), MARGIN + 12, WIDTH - side - 16
     for node in graph.nodes:
         kinds = tuple(dict.fromkeys(edge.kind for edge in edges if edge.newer == node.id))
-        dots.append(Dot(node, _lines(node.title, WIDTH - side - 16), node.id == graph.own, below, kinds))
+        dots.append(Dot(node, _lines(node.title, room), node.id == graph.own, below, kinds))
         below += ROW + dots[-1].last_line + LINE * (len(node.authors) - 1)
     places = {dot.link.id: dot.y for dot in dots}
     arcs = [
         Arc(edge, _path(at(side), at(side - _bend(span)), *sorted((places[edge.older], places[edge.newer]))))
         for edge, span in zip(edges, spans, strict=True)
     ]
-    return Drawing(dots, arcs, at(side), at(side + 16), WIDTH, below + MARGIN - 20)
+    return Drawing(dots, arcs, at(side), at(side + 16), WIDTH, below + MARGIN - 20, room)
 
 
 def _lines(title: str, room: int) -> list[str]:
-    letter = LETTER * (2 if any(east_asian_width(each) in "WF" for each in title) else 1)
-    most = int(room / letter)
+    most = int(room / _width(title, LETTER))
     lines = textwrap.wrap(title, most)
     last = lines[LINES - 1 : LINES]
-    cut = [f"{each[: most - 1].rstrip()}…" for each in last] if len(lines) > LINES else last
-    return lines[: LINES - 1] + cut
+    return lines[: LINES - 1] + ([_cut(each, most) for each in last] if len(lines) > LINES else last)
+
+
+def _width(text: str, letter: float) -> float:
+    """Of each letter of a text, where one is so wide on average."""
+    return letter * (2 if any(east_asian_width(each) in "WF" for each in text) else 1)
+
+
+def _cut(text: str, most: int) -> str:
+    return f"{text[: most - 1].rstrip()}…"
 
 
 def _bend(span: int) -> int:

@@ -20,6 +20,11 @@ def can_undo_merge(viewer: Viewer, merge: Merge) -> bool:
     return viewer.is_signed_in and viewer.id in (merge.idea.author_id, merge.target.author_id)
 
 
+def can_see_target(viewer: Viewer, merge: Merge) -> bool:
+    """Of those who see its group: the idea that stays may have been hidden since."""
+    return viewer.is_moderator or merge.target.hidden_at is None
+
+
 def can_read_merged(viewer: Viewer, merge: Merge) -> bool:
     """The text of the idea that was taken in, and what was said of it: for all who write either."""
     writers = merge.idea.author_ids | merge.target.author_ids

@@ -66,7 +66,7 @@ def merges_of(viewer: Viewer, idea: Idea) -> Merges:
     source, target = aliased(Idea), aliased(Idea)
     is_named = source.hidden_at.is_(None) if not viewer.is_moderator else true()
     is_taken_in = and_(Merge.target_id == idea.id, Merge.state == "accepted", is_named)
-    is_open = and_(Merge.state == "proposed", source.hidden_at.is_(None), source.deleted_at.is_(None))
+    is_open = and_(Merge.state == "proposed", *_is_there(source), *_is_there(target))
     concerns = or_(Merge.target_id == idea.id, Merge.idea_id == idea.id)
     wanted = or_(is_taken_in, and_(is_open, concerns)) if viewer.id == idea.author_id else is_taken_in
     found = db.session.scalars(
@@ -88,6 +88,17 @@ def merges_of(viewer: Viewer, idea: Idea) -> Merges:
     )
 
 
+def _is_there(idea: type[Idea]) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    return idea.hidden_at.is_(None), idea.deleted_at.is_(None)
+
+
+def has_proposed(idea: Idea) -> bool:
+    """Whether something that its author proposed for it can still be answered."""
+    target = aliased(Idea)
+    own = select(Merge.id).join(target, target.id == Merge.target_id).where(Merge.idea_id == idea.id)
+    return db.session.scalar(own.where(Merge.state == "proposed", *_is_there(target)).limit(1)) is not None
+
+
 def merges_for(person: User) -> Sequence[Merge]:
     """What is proposed for this person's ideas and waits for their answer, the longest first. One query."""
     source = aliased(Idea)
@@ -96,7 +107,7 @@ def merges_for(person: User) -> Sequence[Merge]:
         .join(Merge.target)
         .join(source, source.id == Merge.idea_id)
         .where(Merge.state == "proposed", Post.author_id == person.id, is_visible(person), Post.hidden_at.is_(None))
-        .where(source.hidden_at.is_(None), source.deleted_at.is_(None))
+        .where(*_is_there(source))
         .options(contains_eager(Merge.target), contains_eager(Merge.idea.of_type(source)).joinedload(source.author))
         .order_by(Merge.id)
         .limit(ON_DESK)

@@ -18,7 +18,7 @@ from app.limits import limiter
 from app.lineage import commands
 from app.lineage.drawing import drawing_of
 from app.lineage.forms import ProposalForm, ReplyForm
-from app.lineage.policy import can_propose_merge, can_read_merged, can_undo_merge
+from app.lineage.policy import can_propose_merge, can_read_merged, can_see_target, can_undo_merge
 from app.lineage.queries import Merges, graph_of, merge_of, merge_with, merges_for, merges_of
 from app.refusals import require
 from app.web import adds_to, render, viewer
@@ -26,6 +26,7 @@ from app.web import adds_to, render, viewer
 bp = Blueprint("lineage", __name__)
 bp.add_app_template_global(can_undo_merge)
 bp.add_app_template_global(can_read_merged)
+bp.add_app_template_global(can_see_target)
 bp.add_app_template_global(can_propose_merge)
 MOST_BESIDE = 12
 MOST_ON_PAGE = 40

@@ -102,7 +102,7 @@ RULES: dict[str, tuple[Rule, ...]] = {
     "claim_lapsed": _concerned("asks", "on_it"),
     "question_claimed": _concerned("answers"),
     # Thanks
-    "support_given": _concerned("thanks"),
+    "support_given": _authors("thanks"),
     "support_reason_given": _concerned("thanks"),
     "support_reason_removed": MODERATED,
     "question_asked_too": _concerned("thanks"),

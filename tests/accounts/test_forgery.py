@@ -126,6 +126,15 @@ def test_a_form_that_outlived_its_session_gives_the_text_back_and_says_to_sign_i
     assert TYPED["problem"] in answer.text
 
 
+def test_a_text_without_spaces_is_given_back_too(client):
+    text = "学校的孩子把手机电池扔进教室的垃圾桶里面。"
+    answer = client.post("/ideas", data={"title": "电池箱子计划", "problem": text, "topics": "cooling-refrigerants"})
+    assert answer.status_code == 401
+    assert text in answer.text
+    assert "电池箱子计划" in answer.text
+    assert "cooling-refrigerants" not in answer.text
+
+
 def test_a_form_from_before_signing_in_again_gives_the_text_back(guarded, client_for):
     answer = client_for(make_person()).post("/ideas", data={"csrf_token": "of another session", **TYPED})
     assert answer.status_code == 400

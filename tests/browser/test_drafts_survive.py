@@ -14,6 +14,7 @@ from app.accounts.models import UserSession
 from app.database import db, transaction
 from app.drafts.models import Draft
 from app.drafts.queries import IS_UNSENT
+from app.forum.commands import delete_post
 from app.forum.models import Post
 from app.forum.queries import post_address
 from tests.browser.conftest import PageFor, _session_cookie
@@ -173,8 +174,11 @@ def test_a_form_goes_on_when_its_writer_signed_in_again_in_another_tab(
     sign_out_everywhere(person_id)
     type_an_idea(page)
     expect(page.locator("[data-draft]").get_by_role("link", name="Sign in in a new tab")).to_be_visible()
+    page.get_by_role("button", name="Preview").first.click()
+    expect(page.locator("#flashes")).to_contain_text("your text stays here")
     sign_in(page, site, person_id, base_url)
     expect(status(page)).to_have_text(SAVED)
+    expect(page.locator("#flashes .notice")).to_have_count(0)
     page.get_by_role("button", name="Publish").click()
     expect(page.get_by_role("heading", level=1)).to_have_text(TITLE)
     assert drafts_of(person_id) == 0
@@ -291,6 +295,26 @@ def test_answers_and_comments_are_kept_and_given_up_when_posted(page_for: PageFo
     assert drafts_of(person_id) == 0
     page.reload()
     expect(page.locator("[data-offers] .notice")).to_have_count(0)
+
+
+def test_a_comment_on_what_was_deleted_meanwhile_is_found_among_the_drafts(
+    page_for: PageFor, complaints: list[str]
+) -> None:
+    idea = make_idea()
+    page = page_for(make_person().id)
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url) if request.url.endswith("/drafts") else None)
+    page.goto(post_address(idea))
+    delete_post(idea, by=idea.author)
+    page.get_by_label("Your comment").fill("I can empty the boxes every Friday.")
+    expect(status(page, "#comments > form")).to_have_text(re.compile(r"^Draft saved \d.*not there any more"))
+    page.get_by_role("button", name="Post comment").click()
+    expect(page.locator("#flashes")).to_contain_text("deleted")
+    page.wait_for_timeout(3500)
+    assert len(asked) <= 3
+    page.goto("/drafts")
+    expect(page.get_by_text("I can empty the boxes every Friday.").first).to_be_visible()
+    complaints.clear()
 
 
 def test_without_scripts_a_button_saves_and_the_form_offers_the_draft(page_for: PageFor) -> None:

@@ -74,6 +74,7 @@ def test_guests_and_forms_of_nothing_are_refused(client, client_for):
         assert saved(browser, of=wrong).status_code == 422, wrong
     assert saved(browser, key="two words").status_code == 422
     assert saved(browser, seen=2**31).status_code == 422
+    assert browser.post("/ideas", data=typed(preview="1", seen=int("9" * 4000))).status_code == 200
     assert saved(browser, title="", problem=" ").status_code == 422
     assert saved(browser, problem="x" * 60_000).status_code == 422
     assert saved(browser, of="comment-999", body="Where?").status_code == 404
@@ -112,6 +113,16 @@ def test_the_page_that_saved_last_goes_on_though_an_answer_was_lost(client_for):
     assert saved(browser, seen=1, problem="One. Two.").status_code == 200
 
 
+def test_what_comes_late_from_the_same_page_does_not_become_the_newest(client_for):
+    browser = client_for(make_person())
+    token = kept(browser, problem="One.", **{"draft-turn": "1"})
+    assert saved(browser, seen=1, problem="One. Two. Three.", **{"draft-turn": "9"}).json["version"] == 2
+    late = saved(browser, seen=1, problem="One. Two.", **{"draft-turn": "5"})  # asked before, answered after
+    assert (late.status_code, late.json["version"]) == (409, 2)
+    assert "One. Two. Three." in browser.get(f"/ideas/new?draft={token}").text
+    assert saved(browser, seen=2, problem="One.", **{"draft-turn": "10"}).json["version"] == 3
+
+
 def test_without_scripts_the_newer_text_is_named_and_can_be_replaced_knowingly(client_for):
     browser = client_for(make_person())
     kept(browser)
@@ -133,6 +144,15 @@ def test_what_is_typed_on_goes_on_in_one_version_until_it_is_old_or_loses_text(c
     with time_machine.travel(now() + timedelta(minutes=3)):
         saved(browser, seen=3, problem="One. Three.")
     assert numbers() == [2, 3, 4]
+
+
+@pytest.mark.parametrize("moved_to", ["costs", "problem"])
+def test_a_text_that_others_took_the_place_of_stays_among_the_versions(client_for, moved_to):
+    browser = client_for(make_person())
+    saved(browser, problem="A whole paragraph about bins that burn at the school of Ho.")
+    other = "Something else of at least the same length, pasted over it by mistake."
+    saved(browser, seen=1, **{"problem": "", moved_to: other})
+    assert numbers() == [1, 2]
 
 
 def test_the_newest_versions_are_kept(client_for):
@@ -324,6 +344,9 @@ def test_a_draft_on_a_deleted_post_can_still_be_copied(client_for):
     page = browser.get(f"/drafts/{token}").text
     assert "it cannot be published" in page
     assert PROBLEM in page
+    late = saved(browser, of=f"comment-{idea.id}", key="late", body="I can empty them each Friday.")
+    assert late.json["address"] is None
+    assert "I can empty them each Friday." in browser.get("/drafts").text
 
 
 def test_drafts_go_with_their_writer(client_for):

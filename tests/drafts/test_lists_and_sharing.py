@@ -11,7 +11,7 @@ from app.drafts.models import MOST_READERS, Draft, DraftReader
 from app.groups.models import Membership
 from app.journal.models import JournalEntry
 from app.refusals import Conflict, NotAllowed, Unfit
-from tests.drafts.conftest import PROBLEM, kept, saved
+from tests.drafts.conftest import PROBLEM, kept, saved, typed
 from tests.factories import make_idea, make_moderator, make_person, make_private_group
 
 pytestmark = pytest.mark.usefixtures("app")
@@ -129,7 +129,9 @@ def test_readers_see_it_as_it_reads_now(client_for):
     browser, ama = client_for(make_person()), make_person()
     token = kept(browser)
     browser.post(f"/drafts/{token}/readers", data={"names": ama.name})
-    saved(browser, seen=1, problem="It reads otherwise by now.")
+    answer = browser.post("/drafts", data=typed(tab="", seen=1, problem="It reads otherwise by now."))
+    assert answer.status_code == 303
+    assert "Only you can read it" not in browser.get(answer.location).text
     assert "It reads otherwise by now." in client_for(ama).get(f"/drafts/{token}").text
 
 

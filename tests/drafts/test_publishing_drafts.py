@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import OperationalError
 
 from app.database import db
+from app.drafts.commands import give_up_draft, save_draft
 from app.drafts.models import Draft, DraftVersion
 from app.drafts.queries import IS_UNSENT
 from app.forum.models import Comment, Follow, Post
@@ -57,13 +58,26 @@ def test_what_comes_of_a_form_after_it_was_sent_is_not_kept(client_for, was_kept
     assert browser.post("/ideas", data=whole()).status_code == 303
     late = saved(browser, seen=1, problem="Typed a moment before.")
     assert late.status_code == 410
-    assert "was sent already" in late.text
+    assert late.json["was_sent"]
+    assert "was sent already" in browser.post("/drafts", data=typed(tab="", seen=1)).text
     assert "not published yet" not in browser.get("/ideas/new").text
     assert "Battery boxes" not in browser.get("/drafts").text
     assert browser.get(f"/drafts/{token or 'a-token'}").status_code == (303 if was_kept else 404)
     assert counted(DraftVersion) == 0
     assert saved(browser, key="another").status_code == 200
     assert saved(client_for(make_person())).status_code == 200
+
+
+def test_a_draft_that_is_sent_while_its_answer_is_made_was_sent(client_for, monkeypatch):
+    def overtaken(typed, *, by):
+        draft = save_draft(typed, by=by)
+        give_up_draft(draft.key, by=by)
+        return draft
+
+    monkeypatch.setattr("app.drafts.views.commands.save_draft", overtaken)
+    answer = saved(client_for(make_person()))
+    assert answer.status_code == 410
+    assert answer.json["was_sent"]
 
 
 def test_a_comment_sent_while_it_is_saved_for_the_first_time_leaves_no_draft(app, client_for):

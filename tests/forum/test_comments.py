@@ -15,6 +15,7 @@ from app.forum.commands import delete_comment, post_comment
 from app.forum.events import comment_deleted, comment_posted
 from app.forum.models import Comment, Post
 from app.forum.queries import comment_thread, post_address
+from app.journal.models import JournalEntry
 from tests.factories import make_idea, make_moderator, make_person, make_private_group, make_question
 
 ClientFor = Callable[[User], FlaskClient]
@@ -173,6 +174,8 @@ def test_a_person_deletes_their_own_comment(client_for: ClientFor, client: Flask
     db.session.refresh(idea)
     assert idea.comment_count == 0
     assert announced == [comment.id]
+    delete_comment(comment, by=person)
+    assert db.session.query(JournalEntry).filter_by(action="comment_deleted").count() == 1
     assert client_for(person).post(f"/comments/{comment.id}/deletion").status_code == 404
 
 

@@ -15,6 +15,7 @@ from app.database import db, now
 from app.forum.commands import give_reason, remove_reason, support, withdraw_support
 from app.forum.models import Post, Support
 from app.forum.queries import post_address, reasons_for
+from app.ideas.commands import add_co_author
 from app.journal.models import JournalEntry
 from app.lineage.commands import accept_merge, propose_merge, undo_merge
 from app.refusals import Conflict
@@ -90,6 +91,13 @@ def test_everyone_who_may_read_the_idea_reads_the_reasons(client: FlaskClient, c
             assert "Quiet Person" not in page
             assert "Remove the reason" not in page
     assert "2 support this, some say why" in client.get(post_address(idea)).text
+
+
+def test_a_reason_stays_when_the_only_supporter_comes_to_write_the_idea(client: FlaskClient) -> None:
+    idea, person = make_idea(), make_person()
+    support(idea, by=person, reason="Our bins burn too.")
+    add_co_author(idea, person=person)
+    assert "Our bins burn too." in client.get(post_address(idea)).text
 
 
 def test_a_reason_is_said_otherwise_and_taken_back(client_for: ClientFor) -> None:

@@ -82,8 +82,18 @@ def test_whoever_follows_no_more_is_forgotten(client_for: ClientFor) -> None:
 def test_a_piece_of_the_page_is_not_the_page(client_for: ClientFor) -> None:
     idea, reader = make_idea(), make_person()
     follow(idea, by=reader)
+    revise(idea, title="Three fires")
     client_for(reader).fragment(post_address(idea), "comments").close()  # type: ignore[attr-defined]
-    assert readings() == []
+    assert (idea.id, reader.id, 1) in readings()
+
+
+def test_whoever_follows_has_read_what_the_button_stands_on(client_for: ClientFor) -> None:
+    idea, reader = make_idea(sections={"problem": "Two fires"}), make_person()
+    client = client_for(reader)
+    pressed = {"method": "POST", "follow_redirects": True}
+    client.fragment(f"/posts/{idea.id}/follow", "follow", **pressed).close()  # type: ignore[attr-defined]
+    revise(idea, sections={"problem": "Three fires"})
+    assert "Changed since you read: 1 section." in read(client, post_address(idea))
 
 
 def test_the_desk_marks_what_changed(client_for: ClientFor) -> None:

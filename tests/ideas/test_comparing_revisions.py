@@ -37,7 +37,10 @@ def revisions(idea: Idea) -> list[Revision]:
 
 
 def test_the_list_says_what_each_revision_changed(client: FlaskClient) -> None:
-    page = client.get(f"/ideas/{an_idea().id}/revisions").text
+    idea = an_idea()
+    revise(idea, topics=["batteries"])
+    page = client.get(f"/ideas/{idea.id}/revisions").text
+    assert "No words changed, only what is chosen beside them" in page
     assert "Title: 1 word removed, 2 added" in page
     assert "The problem · Costs and who pays: 1 word removed, 3 added" in page
     assert "As it was published." in page

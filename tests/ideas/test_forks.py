@@ -12,6 +12,8 @@ from app.accounts.models import User
 from app.database import db
 from app.forum.commands import delete_post
 from app.forum.queries import post_address
+from app.groups.commands import join_group, open_group
+from app.groups.queries import challenge_group
 from app.ideas.models import Idea, Lineage, Way
 from app.journal.models import JournalEntry
 from app.refusals import NotThere, Refusal
@@ -122,6 +124,18 @@ def test_the_copy_of_a_private_text_stays_in_its_group(client_for: ClientFor) ->
         make_idea(by=member, fork_of=secret.id)
     assert client.post("/ideas", data=an_idea(fork=secret.id, group=group.id)).status_code == 303
     assert newest().group_id == group.id
+
+
+def test_an_idea_of_an_open_group_is_forked_by_who_is_not_in_it(client_for: ClientFor) -> None:
+    group, author = open_group(slug="harbour", name="Harbour", is_private=False), make_person()
+    join_group(group, person=author)
+    source = a_source(by=author, group=group)
+    client = client_for(make_person())
+    page = client.get(f"/ideas/new?fork={source.id}").text
+    offered = re.search(r'<input type="hidden" name="group" value="([^"]*)"', page)
+    assert offered
+    assert client.post("/ideas", data={**an_idea(fork=source.id), "group": offered[1]}).status_code == 303
+    assert newest().group_id == challenge_group().id
 
 
 def test_a_source_that_is_hidden_later_is_named_to_moderators_alone(client: FlaskClient, client_for: ClientFor) -> None:

@@ -292,7 +292,7 @@ def test_the_form_of_an_idea_holds_its_lineage_and_replaces_it(client_for: Clien
 def test_a_revision_that_was_overtaken_records_nothing(client_for: ClientFor) -> None:
     base, idea = make_idea(), make_idea()
     typed = revision(idea, **{f"way-{base.id}": "builds-on"})
-    revise(idea)
+    revise(idea, country="GH")
     response = client_for(idea.author).post(f"/ideas/{idea.id}/revisions", data=typed)
     assert response.status_code == 409
     assert chosen(response.text, base) == "builds-on"
@@ -310,7 +310,7 @@ def test_what_an_editor_may_not_see_keeps_its_credit(client_for: ClientFor) -> N
 def test_a_revision_that_says_nothing_of_lineage_leaves_it(app: Flask) -> None:
     base = make_idea()
     idea = make_idea(ways=[Way(base.id, "builds-on")])
-    revise(idea)
+    revise(idea, country="GH")
     assert rows_of(idea) == [(base.id, "builds-on", "")]
 
 

@@ -199,6 +199,17 @@ def test_a_long_title_takes_two_lines_and_is_whole_beside_them(client: FlaskClie
     assert ys == sorted(ys)
 
 
+def test_a_long_name_is_cut_where_its_line_ends_and_says_so(client: FlaskClient) -> None:
+    author = make_person(display_name="Nana Akosua Frimpong-Boateng of the harbour")
+    idea = make_idea(by=author, ways=on(make_idea(by=author)))
+    graph = drawn_in(client.get(f"/ideas/{idea.id}/lineage").text)
+    alone, after_kind = re.findall(r"<tspan>(Nana[^<]*)</tspan>", graph)
+    assert alone.endswith("…")
+    assert after_kind.endswith("…")
+    assert len(alone) - len(f"builds on · {after_kind}") in (0, 1)
+    assert author.display_name.startswith(after_kind[:-1])
+
+
 def test_titles_are_text(client: FlaskClient) -> None:
     base = make_idea(title="<script>alert(1)</script> & a box")
     page = client.get(post_address(make_idea(ways=on(base)))).text

@@ -331,6 +331,28 @@ def test_an_idea_that_is_hidden_is_named_to_moderators_alone(client_for: ClientF
     assert moderator.get(f"/ideas/{taken_in.id}/merged").status_code == 200
 
 
+def test_an_idea_that_is_hidden_after_a_proposal_is_not_named_to_who_proposed_it(client_for: ClientFor) -> None:
+    idea, into = make_idea(), make_idea(title="What a moderator hid afterwards")
+    merge = proposed(idea, into)
+    accept_merge(proposed(taken_in := make_idea(by=idea.author), into), by=into.author)
+    hide(into)
+    browser = client_for(idea.author)
+    for path in (post_address(idea), f"/ideas/{taken_in.id}/merged"):
+        page = browser.get(path)
+        assert page.status_code == 200
+        assert "What a moderator hid" not in page.text
+    other = proposed(idea, make_idea())
+    assert (merge.state, other.state) == ("proposed", "proposed")
+
+
+def test_a_proposal_to_an_idea_that_is_deleted_waits_no_more(client_for: ClientFor) -> None:
+    idea, into = two_ideas()
+    proposed(idea, into)
+    delete_post(into, by=into.author)
+    assert "has not answered yet" not in client_for(idea.author).get(post_address(idea)).text
+    assert proposed(idea, make_idea()).state == "proposed"
+
+
 def test_an_author_who_is_not_here_is_not_asked(app: Flask) -> None:
     with pytest.raises(Unfit):
         proposed(make_idea(), make_idea(by=make_person(kind="demo")))

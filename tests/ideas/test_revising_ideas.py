@@ -10,9 +10,12 @@ from sqlalchemy import select
 
 from app.accounts.models import User
 from app.database import db
+from app.forum.commands import follow
 from app.forum.events import post_revised
 from app.forum.models import Revision
-from app.ideas.models import Idea
+from app.ideas.models import Idea, Way
+from app.jobs.commands import run_all_jobs
+from app.notices.models import Notice
 from tests.factories import make_idea, make_moderator, make_person, make_private_group
 
 ClientFor = Callable[[User], FlaskClient]
@@ -122,6 +125,33 @@ def test_a_preview_of_a_change_saves_nothing(client_for: ClientFor) -> None:
     assert response.status_code == 200
     assert "<strong>Osu</strong>" in response.text
     assert len(revisions(idea)) == 1
+
+
+def test_the_same_changes_sent_twice_are_saved_once(client_for: ClientFor) -> None:
+    idea = make_idea()
+    client = client_for(idea.author)
+    for _ in range(2):
+        response = client.post(f"/ideas/{idea.id}/revisions", data=a_revision(costs="One box costs 290 cedis."))
+        assert response.status_code == 303
+        assert "Your changes are saved." in client.get(response.location).text
+    assert [each.number for each in revisions(idea)] == [1, 2]
+
+
+def test_a_save_that_changes_nothing_is_no_revision_and_tells_nobody(client_for: ClientFor) -> None:
+    base, reader = make_idea(), make_person()
+    idea = make_idea(roles=["teacher"], topics=["batteries"], ways=[Way(base.id, "builds-on")])
+    follow(idea, by=reader)
+    client = client_for(idea.author)
+    path, same = f"/ideas/{idea.id}/revisions", {"title": idea.title, "problem": idea.problem, "roles": "teacher"}
+    data = a_revision(**same, topics="batteries", **{f"way-{base.id}": "builds-on"})
+    page = client.post(path, data=data, follow_redirects=True).text
+    assert "You changed nothing, so nothing was saved." in page
+    run_all_jobs()
+    assert db.session.query(Notice).filter_by(person_id=reader.id).count() == 0
+    assert len(revisions(idea)) == 1
+    for change in ({"topics": []}, {f"way-{base.id}": ""}):
+        client.post(path, data={**data, "seen": str(db.session.get_one(Idea, idea.id).revision), **change})
+    assert len(revisions(idea)) == 3
 
 
 def test_whoever_saves_second_sees_both_texts_and_loses_nothing(client_for: ClientFor) -> None:

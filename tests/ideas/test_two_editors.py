@@ -19,6 +19,7 @@ from app.forum.models import Revision
 from app.ideas.commands import add_co_author
 from app.ideas.models import BUILDS_ON, SECTIONS, Idea, Lineage
 from app.three_way import ThreeWay
+from tests.drafts.conftest import token_in
 from tests.factories import make_idea, make_moderator, make_person, make_private_group
 
 ClientFor = Callable[[User], FlaskClient]
@@ -120,6 +121,9 @@ def test_only_what_both_changed_stands_open(client_for: ClientFor) -> None:
     assert in_sight.index('id="met-costs"') < in_sight.index(">Save</button>")
     assert "Taken from <bdi>Efua Mensah</bdi>: Place and people" in in_sight
     assert "Yours: What we need" in in_sight
+    assert "<ins>Tema</ins>" in in_sight
+    assert "<ins>Sand</ins>" in in_sight
+    assert ">One box costs 350 cedis.</div>" in in_sight
     assert "another one is saved now: Country" in in_sight
     for key in ("place", "needs"):
         assert f'id="met-{key}"' in rest
@@ -340,6 +344,9 @@ def test_a_draft_of_both_texts_goes_on_with_both(client_for: ClientFor) -> None:
     sent = {**fields_of(answer.text), "take-costs": "theirs"}
     kept = browser.post("/drafts", data=sent)
     assert kept.status_code == 303
+    token = token_in(kept.location)
+    assert "350 cedis" in browser.get(f"/drafts/{token}").text
+    assert "350 cedis" in browser.get(f"/drafts/{token}/versions/1").text
     page = browser.get(kept.location).text
     assert "<ins>350</ins>" in part(page, "costs")
     assert "<ins>290</ins>" in part(page, "costs")

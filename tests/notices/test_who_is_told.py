@@ -180,7 +180,7 @@ def test_a_comment_on_an_answer_is_told_to_whoever_gave_it(app) -> None:
 def test_a_revision_is_told_to_followers_with_its_reason_and_shows_what_changed(app) -> None:
     idea, follower = make_idea(), make_person()
     follow(idea, by=follower)
-    revise(idea, reason="numbers of 2026")
+    revise(idea, country="GH", reason="numbers of 2026")
     (row,) = told(follower)
     assert (row.kind, row.action, row.note) == ("changes", "idea_revised", "numbers of 2026")
     assert row.address == f"/ideas/{idea.id}/revisions/2"
@@ -192,7 +192,7 @@ def test_a_revision_is_told_to_followers_with_its_reason_and_shows_what_changed(
 def test_whose_request_is_answered_is_led_to_the_revision(app) -> None:
     idea, asker = make_idea(), make_person()
     with transaction():
-        revise(idea)
+        revise(idea, country="GH")
         record("request_answered", by=idea.author, post_id=idea.id, person=asker)
     (row,) = told(asker)
     assert (row.kind, row.address) == ("collaboration", f"/ideas/{idea.id}/revisions/2")
@@ -371,12 +371,14 @@ def test_what_is_said_to_one_person_is_not_told_to_followers(app) -> None:
 
 
 def test_thanks_are_told_once_and_taken_back_in_silence(app) -> None:
-    idea, answer, reader = make_idea(), make_answer(), make_person()
+    idea, answer, reader, co_author = make_idea(), make_answer(), make_person(), make_person()
+    add_co_author(idea, person=co_author)
     support(idea, by=reader)
     accept_answer(answer, by=answer.question.author)
     have_too(answer.question, by=reader)
     withdraw_support(idea, by=reader)
-    assert facts(idea.author) == [("thanks", "support_given", "author")]
+    for person in (idea.author, co_author):
+        assert facts(person) == [("thanks", "support_given", "author")]
     assert facts(answer.author) == [("thanks", "answer_accepted", "answered")]
     assert facts(answer.question.author)[0] == ("thanks", "question_asked_too", "asked")
 
@@ -530,7 +532,7 @@ def test_new_posts_are_told_to_those_who_follow_the_topic_or_the_person(app) -> 
 def test_nobody_is_told_what_they_did_themselves(app) -> None:
     idea = make_idea()
     post_comment(idea, by=idea.author, body="A first word.")
-    revise(idea)
+    revise(idea, country="GH")
     delete_comment(post_comment(idea, by=idea.author, body="A second one."), by=idea.author)
     assert told(idea.author) == []
 

@@ -66,7 +66,7 @@ def test_a_later_review_takes_the_place_of_the_earlier(client_for, client):
 def test_it_says_when_the_idea_has_changed_since(client):
     idea = make_idea()
     review(idea)
-    revise(idea, reason="A new gate")
+    revise(idea, title="Boxes at the new gate")
     page = client.get(f"/ideas/{idea.id}/reviews").text
     assert "Of revision 1; the idea has changed since." in page
 

@@ -180,7 +180,7 @@ def test_the_author_invites_from_a_comment(client: FlaskClient, client_for: Clie
 
 def test_a_new_version_is_told_to_the_author_who_is_not_the_one_who_saved(client_for: ClientFor) -> None:
     idea, person = a_team()
-    client_for(person).post(f"/ideas/{idea.id}/revisions", data=a_save(idea))
+    client_for(person).post(f"/ideas/{idea.id}/revisions", data=a_save(idea, costs="310 cedis"))
     entry = db.session.scalars(select(JournalEntry).where(JournalEntry.action == "idea_revised")).one()
     assert (entry.by_id, entry.person_id) == (person.id, idea.author_id)
 
@@ -200,7 +200,7 @@ def test_the_pages_ask_the_same_however_many_write(client: FlaskClient, count_qu
     before = asked()
     for _ in range(3):
         join(idea, make_person())
-        revise(idea, reason="Again")
+        revise(idea, title=f"{idea.title} again")
     assert asked() == before
     assert before[1] <= 8
 

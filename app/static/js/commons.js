@@ -39,6 +39,7 @@
     const flashes = document.getElementById("flashes");
     const notice = document.getElementById("refusal").content.firstElementChild.cloneNode(true);
     const isPlain = answer?.getResponseHeader("Content-Type")?.startsWith("text/plain");
+    notice.dataset.status = answer?.status ?? 0;
     find("p", notice).textContent = isPlain ? answer.responseText : flashes.dataset.fault;
     flashes.replaceChildren(notice);
   }

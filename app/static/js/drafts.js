@@ -8,6 +8,8 @@
 
   const WAIT = 3000;
   const RETRIES = [5000, 10000, 20000, 40000, 60000];
+  const MOST_ON_LEAVING = 60000;  // a browser finishes no longer request of a page that is left; this device has the text
+  const HEALED = ["0", "400", "401"];  // no answer, a token or a session of before: over, once something is saved
   const KEPT_FOR = 60 * 24 * 3600 * 1000;
   const keepers = new WeakMap();
   const all = new Set();
@@ -61,12 +63,12 @@
     const form = box.closest("form");
     const status = find("[data-says]", box);
     const field = (name) => form.elements[`draft-${name}`];
-    let changes = 0;
-    let saved = 0;
+    let changes = Number(field("turn").value);
+    let saved = changes;
     let timer = 0;
     let failures = 0;
-    let leftWith = 0;
-    let goneOn = 0;
+    let leftWith = null;
+    let goneOn = null;
     let isSent = false;
     let isWarned = false;
     let running = null;
@@ -90,7 +92,7 @@
       isSent = false;
       if (!isWritten()) return;
       status.setAttribute("role", "status");  // only where somebody writes: a page has many forms
-      changes += 1;
+      field("turn").value = changes += 1;
       copy();
       if (!failures && !isWarned) later(WAIT);
     }
@@ -109,12 +111,12 @@
       if (!isDirty() || isSent || !form.isConnected) return;
       if (running && !isLeaving) return later(500);
       if (running && leftWith === changes) return;
-      leftWith = isLeaving ? changes : 0;
+      leftWith = isLeaving ? changes : null;
       running?.abort();
       const asked = running = new AbortController();
       const sent = changes;
       try {
-        const answer = await post(bodyOf(form), form.elements.csrf_token.value, { keepalive: isLeaving, signal: asked.signal });
+        const answer = await post(bodyOf(form), form.elements.csrf_token.value, { isLeaving, signal: asked.signal });
         const said = await heard(answer);
         running = null;
         if (said.version && answer.ok) took(sent, said);
@@ -126,18 +128,19 @@
       }
     }
 
-    function took(sent, { version, saved_at }) {
+    function took(sent, { version, saved_at, address }) {
       field("seen").value = version;
       saved = sent;
       failures = 0;
-      say(words().dataset.saved.replace("{time}", clock(saved_at)));
+      findAll("#flashes [data-status]").filter((notice) => HEALED.includes(notice.dataset.status)).forEach((notice) => notice.remove());
+      say(words().dataset[address ? "saved" : "alone"].replace("{time}", clock(saved_at)));
       if (isDirty()) later(WAIT);
       else removeCopy(copyName());
     }
 
     async function refused(code, said) {
       if (code === 409 && said.version) return warn(said);
-      if (code === 410) return beginAnother();
+      if (code === 410 && said.was_sent) return beginAnother();
       if (code === 429 || code >= 500) return fail(words().dataset.away);
       const token = code <= 401 ? await freshToken() : form.elements.csrf_token.value;
       if (!token) return fail(words().dataset.out, words().content.lastElementChild.cloneNode(true));
@@ -205,10 +208,11 @@
 
   /* The server */
 
-  function post(body, token, options = {}) {
+  function post(body, token, { isLeaving = false, signal } = {}) {
     const sent = new URLSearchParams(body);
     sent.set("csrf_token", token);
-    return fetch("/drafts", { method: "POST", body: sent, headers: { "HX-Request": "true" }, redirect: "error", ...options });
+    const keepalive = isLeaving && sent.toString().length < MOST_ON_LEAVING;
+    return fetch("/drafts", { method: "POST", body: sent, headers: { "HX-Request": "true" }, redirect: "error", keepalive, signal });
   }
 
   async function heard(answer) {
@@ -251,8 +255,9 @@
   async function give({ body, isSent }) {
     const token = find('meta[name="csrf-token"]').content;
     let answer = await post(body, token);
-    if (answer.status === 410 && isSent) return "";
-    if (answer.status === 410 || (answer.status === 409 && (await heard(answer.clone())).version)) {
+    const refusal = answer.ok ? {} : await heard(answer.clone());
+    if (refusal.was_sent && isSent) return "";
+    if (refusal.was_sent || (answer.status === 409 && refusal.version)) {
       const apart = new URLSearchParams(body);
       apart.set("draft-key", newToken());
       if (apart.has("key")) apart.set("key", apart.get("draft-key"));
