@@ -619,3 +619,15 @@ def test_what_is_typed_is_kept_until_it_is_suggested(client_for: ClientFor) -> N
     answer = browser.post(f"/ideas/{idea.id}/suggestions", data=sent() | {"draft-of": of, "draft-key": "a-key"})
     assert answer.status_code == 303
     assert "not published yet" not in browser.get(form).text
+
+
+@pytest.mark.parametrize("way", ["sent", "preview", "acceptance"])
+def test_a_revision_that_no_idea_can_have_is_not_there(client_for: ClientFor, way: str) -> None:
+    suggestion, beyond = suggested(), "9" * 25
+    if way == "acceptance":
+        data, person = {"text": "Six boxes.", "seen": beyond}, suggestion.idea.author
+        assert client_for(person).post(path_of(suggestion, "acceptance"), data=data).status_code == 404
+    else:
+        data = sent(seen=beyond, **({"preview": "1"} if way == "preview" else {}))
+        answer = client_for(make_person()).post(f"/ideas/{suggestion.idea_id}/suggestions", data=data)
+        assert answer.status_code == 404
