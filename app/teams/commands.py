@@ -91,10 +91,13 @@ def withdraw_invitation(joining: Joining, *, by: User) -> None:
 
 
 def accept_joining(joining: Joining, *, by: User) -> None:
-    """The person is its co-author from now on. Raises Conflict when nothing is asked any more."""
+    """The person is its co-author from now on. Raises Conflict when nothing is asked any more, or when they do not see
+    the idea."""
     with transaction():
         _hold_to_answer(joining.idea, by=by)
         _still(joining, "asked")
+        if not sees(joining.person, joining.idea):
+            raise Conflict(_("They cannot see this idea any more, so they cannot work on it."))
         _join(joining, by=by)
 
 

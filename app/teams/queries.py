@@ -117,7 +117,8 @@ class Word:
 
 
 def words_for(person: User) -> list[Word]:
-    """What waits for this person's answer, and the answers of late to what they asked; the newest first. One query."""
+    """What waits for this person's answer, then the answers of late to what they asked; of each the newest first. One
+    query."""
     lately = Joining.answered_at >= now() - TOLD_FOR
     is_theirs, is_own_idea = Joining.person_id == person.id, Idea.author_id == person.id
     asked = and_(is_own_idea, Joining.state == "asked")
@@ -125,11 +126,12 @@ def words_for(person: User) -> list[Word]:
     invited = and_(is_theirs, Joining.state == "invited")
     leads = and_(is_theirs, Joining.lead_asked_at.is_not(None))
     answered = and_(is_theirs, ~Joining.is_invited, Joining.state.in_(("joined", "declined")), lately)
+    waits, at = or_(asked, invited, leads), func.coalesce(Joining.lead_asked_at, Joining.answered_at, Joining.asked_at)
     found = (
         visible_ideas(person)
         .join(Joining, Joining.idea_id == Idea.id)
-        .where(Post.hidden_at.is_(None), or_(asked, answered_to_author, invited, leads, answered))
-        .order_by(func.coalesce(Joining.lead_asked_at, Joining.answered_at, Joining.asked_at).desc(), Joining.id.desc())
+        .where(Post.hidden_at.is_(None), or_(waits, answered_to_author, answered))
+        .order_by(case((waits, 0), else_=1), at.desc(), Joining.id.desc())
         .options(joinedload(Idea.author))
         .add_columns(Joining)
         .options(joinedload(Joining.person), joinedload(Joining.role))
@@ -187,7 +189,7 @@ def joined_to(author: Viewer, idea: Idea, joining_id: int) -> Joining:
 
 
 def sees(person: User, idea: Idea) -> bool:
-    """Whether somebody who is with an idea is still among those who may see it."""
+    """Whether somebody who is with an idea, or asked to be, is still among those who may see it."""
     still = select(User.id).where(User.id == person.id, sees_group(literal(idea.group_id)))
     return db.session.scalar(still) is not None
 
