@@ -183,8 +183,10 @@ FOREMOST = frozenset(
 TAKING_BACK = {
     "suggestion_withdrawn": "suggestion_made",
     "request_withdrawn": "request_made",
+    "request_became_question": "request_made",
     "team_invitation_withdrawn": "team_invited",
     "lead_offer_withdrawn": "lead_offered",
+    "team_removed": "lead_offered",
     "idea_merge_withdrawn": "idea_merge_proposed",
 }
 """What somebody did before, and which of these waits no more then."""
