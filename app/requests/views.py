@@ -12,7 +12,7 @@ from flask_login import login_required
 
 from app.forum.policy import can_revise
 from app.forum.queries import comment_thread, visible_comment
-from app.forum.views import back_to, comments_a_day, comments_at_once, person
+from app.forum.views import a_day, back_to, comments_a_day, comments_at_once, person, was_saved
 from app.gate import LARGEST_ID
 from app.ideas.models import Idea
 from app.ideas.queries import idea_page
@@ -83,7 +83,7 @@ def new_request(comment_id: int) -> ResponseReturnValue:
 
 @bp.post("/comments/<int:comment_id>/request")
 @login_required
-@limiter.limit("60 per minute")
+@limiter.limit(a_day(at_first=10, later=50), deduct_when=was_saved)
 def create_request_with(comment_id: int) -> ResponseReturnValue:
     comment = visible_comment(viewer(), comment_id)
     require(can_ask_with(viewer(), comment, comment.post))
