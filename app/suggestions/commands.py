@@ -101,9 +101,9 @@ def make_own_idea(
     """
     require(by.id == suggestion.proposer_id)
     with transaction():
+        source = _hold(suggestion, by=by)
         if before := sent_before(Idea, sent_as, by=by):
             return before
-        source = _hold(suggestion, by=by)
         if suggestion.state not in OWN_WAY:
             raise Conflict(_("This was taken over, or became an idea before."))
         require_in_group_of(source, group.id)
@@ -126,11 +126,11 @@ def delete_suggestion(suggestion: Suggestion, *, by: User) -> None:
 
 
 def set_aside_merged(target_id: int, *, by: User) -> None:
-    """What waits at ideas that this one, which is held, took in: nobody can decide it there any more."""
+    """What waits at ideas that this one, which is held, took in: nobody can decide it there any more. It stays so when
+    the merge is undone; the proposer may suggest it anew."""
     with transaction():
         for suggestion in open_at_merged(target_id):
-            suggestion.reply = _("The idea was merged into another one.")
-            _decide(suggestion, "rejected", by=by)
+            _decide(suggestion, "set_aside", by=by)
             record("suggestion_set_aside", by=by, post_id=target_id, person=suggestion.proposer)
 
 

@@ -18,7 +18,7 @@ LONGEST_REASON = 200
 LONGEST_REPLY = 300
 MOST_OPEN = 5
 """That one person may have waiting on one idea."""
-OWN_WAY = ("open", "rejected", "withdrawn")
+OWN_WAY = ("open", "rejected", "set_aside", "withdrawn")
 """States out of which a suggestion can become an idea of its own."""
 
 
@@ -35,7 +35,8 @@ class Suggestion(Model):
     text: Mapped[str]
     reason: Mapped[str]
     state: Mapped[str] = mapped_column(default="open")
-    """open; accepted or rejected by an author; withdrawn by the proposer, or became_idea."""
+    """open; accepted or rejected by an author; set_aside, when the idea became part of another; withdrawn by the
+    proposer, or became_idea."""
     made_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
     decided_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     decider_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))

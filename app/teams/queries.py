@@ -171,6 +171,13 @@ def is_with_unseen(viewer: Viewer, idea_id: int) -> bool:
     return viewer.is_signed_in and db.session.scalar(unseen) is not None
 
 
+def waiting_at_merged(target_id: int) -> Sequence[Joining]:
+    """Requests and invitations without an answer at ideas that were merged into this one."""
+    merged = select(Post.id).where(Post.merged_into_id == target_id)
+    waiting = select(Joining).where(Joining.state.in_(("asked", "invited")), Joining.idea_id.in_(merged))
+    return db.session.scalars(waiting.options(joinedload(Joining.person)).order_by(Joining.id)).all()
+
+
 def request_to(author: Viewer, idea: Idea, joining_id: int) -> Joining:
     """What is between someone and the idea, for its author. Raises NotThere for everyone else."""
     wanted = select(Joining).where(Joining.id == joining_id, Joining.idea_id == idea.id)

@@ -279,6 +279,12 @@ def add_what_can_be_left(context: dict[str, Any]) -> dict[str, Any]:
     return {"to_leave": idea_id}
 
 
+@adds_to("lineage/merged.html")
+def add_whether_to_leave(context: dict[str, Any]) -> dict[str, Any]:
+    """An idea that another took in has no page of its own: a co-author leaves it where its text is still read."""
+    return {"leaves": is_with_unseen(viewer(), context["idea"].id)}
+
+
 def show_form(idea: Idea, form: JoiningForm) -> str:
     return render("teams/join.html", idea=idea, form=form, own=joinings_of(viewer(), idea).own)
 

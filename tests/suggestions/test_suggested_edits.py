@@ -580,7 +580,7 @@ def test_what_waits_at_an_idea_that_is_merged_is_set_aside_and_its_proposer_told
     suggestion = suggested(idea, by=proposer)
     merge = propose_merge(idea, into=into, by=idea.author, line="They say the same.")
     accept_merge(merge, by=into.author)
-    assert (suggestion.state, suggestion.decider_id) == ("rejected", into.author_id)
+    assert (suggestion.state, suggestion.reply, suggestion.decider_id) == ("set_aside", "", into.author_id)
     told = entry("suggestion_set_aside")
     assert (told.post_id, told.person_id, told.is_public) == (into.id, proposer.id, False)
     run_all_jobs()
@@ -600,7 +600,7 @@ def test_what_waits_at_an_idea_that_is_merged_is_set_aside_and_its_proposer_told
         into.hidden_at = None
     undo_merge(merge, by=idea.author)
     page = client_for(proposer).get(f"/ideas/{idea.id}/suggestions/{suggestion.id}").text
-    assert "The idea was merged into another one." in page
+    assert "The idea was merged into another one before anybody decided" in page
     assert "Make it an idea of my own" in page
 
 
