@@ -116,6 +116,7 @@ RULES: dict[str, tuple[Rule, ...]] = {
     "comment_deleted": MODERATED,
     "answer_deleted": MODERATED,
     "suggestion_deleted": MODERATED,
+    "review_deleted": MODERATED,
     "idea_hidden": _authors("moderation"),
     "question_hidden": MODERATED,
     "comment_hidden": MODERATED,

@@ -92,6 +92,7 @@ SENTENCES = {
     "comment_deleted": _l("A moderator deleted your comment on “%(title)s”"),
     "answer_deleted": _l("A moderator deleted your answer to “%(title)s”"),
     "suggestion_deleted": _l("A moderator deleted what you suggested for “%(title)s”"),
+    "review_deleted": _l("A moderator removed your review of “%(title)s”"),
     "idea_hidden": _l("A moderator hid “%(title)s”"),
     "question_hidden": _l("A moderator hid “%(title)s”"),
     "comment_hidden": _l("A moderator hid your comment on “%(title)s”"),

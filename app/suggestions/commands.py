@@ -116,12 +116,12 @@ def make_own_idea(
     return idea
 
 
-def delete_suggestion(suggestion: Suggestion, *, by: User) -> None:
-    """By a moderator, for good; a revision that took it over keeps its credit."""
+def delete_suggestion(suggestion: Suggestion, *, by: User, reason: str) -> None:
+    """By a moderator, for good; `reason` stands in the public log. A revision that took it over keeps its credit."""
     require(can_delete_suggestion(by))
     with transaction():
         idea = _hold(suggestion, by=by)
-        record("suggestion_deleted", by=by, post_id=idea.id, person=suggestion.proposer)
+        record("suggestion_deleted", by=by, post_id=idea.id, person=suggestion.proposer, note=reason)
         db.session.delete(suggestion)
 
 

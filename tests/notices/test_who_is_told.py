@@ -455,9 +455,9 @@ def test_what_a_moderator_deleted_of_a_suggestion_is_not_read_in_notices(app) ->
     reject_suggestion(made, by=idea.author, reply="Lids are stolen.")
     assert [row.note for row in told(idea.author)] == ["Rain."]
     assert [row.note for row in told(proposer)] == ["Lids are stolen."]
-    delete_suggestion(made, by=moderator)
+    delete_suggestion(made, by=moderator, reason="Names a pupil")
     assert [row.note for row in told(idea.author)] == [""]
-    assert [row.note for row in told(proposer)] == ["", ""]
+    assert [row.note for row in told(proposer)] == ["Names a pupil", ""]
 
 
 def test_a_confirmed_field_leads_to_ones_own_page(app) -> None:

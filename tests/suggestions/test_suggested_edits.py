@@ -330,6 +330,7 @@ def test_what_was_decided_is_not_decided_again(client_for: ClientFor) -> None:
     answer = author.post(path_of(suggestion, "rejection"), data={"reply": "No"})
     assert (answer.status_code, "decided or taken back in the meantime" in answer.text) == (409, True)
     assert author.post(path_of(suggestion, "acceptance")).status_code == 409
+    assert author.get(path_of(suggestion, "acceptance")).location == path_of(suggestion)
     with pytest.raises(Conflict):
         withdraw_suggestion(suggestion, by=suggestion.proposer)
     assert state_of(suggestion) == "accepted"
@@ -366,20 +367,25 @@ def test_of_two_decisions_at_once_exactly_one_counts(app: Flask) -> None:
     assert (idea.revision, idea.approach) in ((1, BEFORE), (2, AFTER))
 
 
-@pytest.mark.parametrize("decide", [accept_suggestion, delete_suggestion])
-def test_what_a_moderator_deleted_meanwhile_is_not_decided(app: Flask, decide: Callable[..., Any]) -> None:
+@pytest.mark.parametrize("how", ["accepted", "deleted"])
+def test_what_a_moderator_deleted_meanwhile_is_not_decided(app: Flask, how: str) -> None:
     suggestion, moderator = suggested(), make_moderator()
     author, ids = suggestion.idea.author, (suggestion.id, moderator.id)
 
     def delete() -> None:
         with app.app_context():
-            delete_suggestion(db.session.get_one(Suggestion, ids[0]), by=db.session.get_one(User, ids[1]))
+            own, by = db.session.get_one(Suggestion, ids[0]), db.session.get_one(User, ids[1])
+            delete_suggestion(own, by=by, reason="Names a pupil")
 
     thread = Thread(target=delete)
     thread.start()
     thread.join()
+    decide = {
+        "accepted": lambda: accept_suggestion(suggestion, by=author),
+        "deleted": lambda: delete_suggestion(suggestion, by=moderator, reason="Names a pupil"),
+    }[how]
     with pytest.raises(NotThere):
-        decide(suggestion, by=moderator if decide is delete_suggestion else author)
+        decide()
 
 
 def own_idea(**facts: Any) -> dict[str, Any]:
@@ -530,8 +536,15 @@ def test_a_moderator_deletes_one_and_others_do_not(client: FlaskClient, client_f
     path, proposer_id = path_of(suggestion), suggestion.proposer_id
     for person in (suggestion.idea.author, suggestion.proposer, make_person()):
         assert client_for(person).post(f"{path}/deletion").status_code == 403
-    assert client_for(make_moderator()).post(f"{path}/deletion").status_code == 303
+    moderator = client_for(make_moderator())
+    assert f"{path}/deletion" in moderator.get(path).text
+    assert "Why" not in moderator.get(f"{path}/deletion").text
+    assert moderator.post(f"{path}/deletion", data={"reason": ""}).status_code == 422
+    assert moderator.post(f"{path}/deletion", data={"reason": "It names a pupil."}).status_code == 303
     assert client.get(path).status_code == 404
+    log = client.get("/moderation/log").text
+    assert "Deleted a suggested edit" in log
+    assert "It names a pupil." in log
     assert entry("suggestion_deleted").person_id == proposer_id
 
 
