@@ -51,7 +51,8 @@ def accept_suggestion(
     with transaction():
         idea = _hold_open(suggestion, by=by)
         present = text_of(idea, suggestion.part)
-        wording = text or taken_into(present, part=suggestion.part, base=suggestion.base, text=suggestion.text)
+        taken = taken_into(present, part=suggestion.part, base=suggestion.base, text=suggestion.text)
+        wording = taken if text is None else text
         if wording is None:
             raise Conflict(_("This part was changed meanwhile. Put both together by hand."))
         if wording == present:

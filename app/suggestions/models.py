@@ -14,6 +14,8 @@ from app.ideas.models import SECTIONS, Idea
 
 LIMITS = {"title": 255, **{section.key: section.limit for section in SECTIONS}}
 """Characters of each part."""
+NEEDED = ("title", "problem")
+"""Parts without which there is no idea; any other can be suggested to go."""
 LONGEST_REASON = 200
 LONGEST_REPLY = 300
 MOST_OPEN = 5
@@ -53,4 +55,4 @@ class Suggestion(Model):
 def taken_into(present: str, *, part: str, base: str, text: str, budget: Budget | None = None) -> str | None:
     """How the part reads with the suggestion in it; None where that takes a hand, as it was changed there meanwhile."""
     together = merged(base, theirs=present, yours=text, budget=budget)
-    return together if together and len(together) <= LIMITS[part] else None
+    return together if together is not None and len(together) <= LIMITS[part] else None

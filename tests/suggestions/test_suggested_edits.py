@@ -113,7 +113,8 @@ def test_the_difference_can_be_seen_before(client_for: ClientFor) -> None:
 @pytest.mark.parametrize(
     ("facts", "message"),
     [
-        ({"text": ""}, "This is needed"),
+        ({"section": "problem", "text": ""}, "This is needed"),
+        ({"section": "costs", "text": ""}, "This is how it reads already"),
         ({"text": BEFORE}, "This is how it reads already"),
         ({"text": "x" * 6001}, "6000"),
         ({"reason": " "}, "This is needed"),
@@ -212,6 +213,16 @@ def test_a_title_can_be_suggested_too(client_for: ClientFor) -> None:
     suggestion = suggested(part="title", text="Battery boxes at every school gate")
     answer = client_for(suggestion.idea.author).post(path_of(suggestion, "acceptance"))
     assert answer.location == f"/ideas/{suggestion.idea_id}/battery-boxes-at-every-school-gate#title"
+
+
+@pytest.mark.parametrize("by_hand", [{}, {"text": "", "seen": "1"}])
+def test_a_section_that_is_wrong_can_be_suggested_to_go(client_for: ClientFor, by_hand: dict[str, str]) -> None:
+    idea = an_idea()
+    assert client_for(make_person()).post(f"/ideas/{idea.id}/suggestions", data=sent(text="")).status_code == 303
+    suggestion = db.session.scalars(select(Suggestion)).one()
+    assert client_for(idea.author).post(path_of(suggestion, "acceptance"), data=by_hand).status_code == 303
+    db.session.refresh(idea)
+    assert (idea.approach, state_of(suggestion)) == ("", "accepted")
 
 
 def test_a_changed_section_takes_both_changes_where_they_do_not_meet(client_for: ClientFor) -> None:
@@ -635,12 +646,12 @@ def test_what_is_typed_is_kept_until_it_is_suggested(client_for: ClientFor) -> N
 
 
 @pytest.mark.parametrize("way", ["sent", "preview", "acceptance"])
-def test_a_revision_that_no_idea_can_have_is_not_there(client_for: ClientFor, way: str) -> None:
+def test_a_revision_that_no_idea_can_have_is_refused(client_for: ClientFor, way: str) -> None:
     suggestion, beyond = suggested(), "9" * 25
     if way == "acceptance":
         data, person = {"text": "Six boxes.", "seen": beyond}, suggestion.idea.author
-        assert client_for(person).post(path_of(suggestion, "acceptance"), data=data).status_code == 404
+        assert client_for(person).post(path_of(suggestion, "acceptance"), data=data).status_code == 422
     else:
         data = sent(seen=beyond, **({"preview": "1"} if way == "preview" else {}))
         answer = client_for(make_person()).post(f"/ideas/{suggestion.idea_id}/suggestions", data=data)
-        assert answer.status_code == 404
+        assert answer.status_code == (404 if way == "preview" else 422)
