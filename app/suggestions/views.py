@@ -265,8 +265,9 @@ def place_of(suggestion: Suggestion) -> Place:
 
 
 def own_form(idea: Idea, suggestion: Suggestion) -> OwnIdeaForm:
-    """Filled with the idea as it would read, in its own group where the writer may write there; or with a draft."""
-    written = {"title": idea.title, **idea.sections, suggestion.part: suggestion.text}
+    """Filled with the sections as they would read, in the idea's group where the writer may write there; or with a
+    draft. The title is the writer's own to find, so that nobody publishes under that of the other idea."""
+    written = {**idea.sections, suggestion.part: suggestion.text}
     known = {"country": idea.country, "language": idea.language, "ways": (Way(idea.id, BUILDS_ON),)}
     begun = continued(place_of(suggestion))
     form = OwnIdeaForm(idea, data={**written, **known, **tags_of([idea.id])[idea.id].ids()}, formdata=begun)

@@ -416,6 +416,7 @@ def test_the_proposer_makes_it_an_idea_of_their_own(client: FlaskClient, client_
     assert f'href="{path}"' in esi.get(path_of(suggestion)).text
     form = esi.get(path).text
     assert f"{AFTER}</textarea>" in form
+    assert f'value="{TITLE}"' not in form
     assert f'action="{path}"' in form
     assert f'name="way-{idea.id}" value="builds-on" checked' in form
     data = own_idea(**{f"way-{idea.id}": "builds-on"})
