@@ -427,11 +427,12 @@ def invitees(idea: Idea, names: Sequence[str]) -> list[Invitee]:
         people.where(User.name.in_(wanted), may_be_invited(idea)), execution_options={"populate_existing": True}
     )
     known = {person.name: (person, joining) for person, joining in found}
-    loads = loads_of([person.id for person, _ in known.values()])
+    loads = loads_of([each.id for each, _joining in known.values()])
+    not_here = _("This person does not take invitations here. Send them the link to the idea: they may ask to join it.")
     return [
         Invitee(name, _hindrance(*known[name], loads[known[name][0].id]), *known[name])
         if name in known
-        else Invitee(name, _("This person cannot be invited."))
+        else Invitee(name, not_here)
         for name in wanted
     ]
 

@@ -62,7 +62,7 @@ def new_invitation(idea_id: int) -> ResponseReturnValue:
     idea = idea_page(viewer(), idea_id)
     require(can_answer(viewer(), idea), _("Only the author of an idea invites to it."))
     form = invitation_form(idea, request.args)
-    return show_invitations(idea, form), 200 if form.ready else 422
+    return show_invitations(idea, form), 422 if form.hindered and not form.ready else 200
 
 
 @bp.post("/ideas/<int:idea_id>/invitations")
