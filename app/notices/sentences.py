@@ -118,6 +118,11 @@ FOR_REASON = {
 }
 """To whoever is told for another reason."""
 
+WITH_OTHER = {
+    "idea_merge_proposed": _l("%(by)s would like “%(other)s” to become one with “%(title)s”"),
+}
+"""Where another idea is named beside the one that it is about."""
+
 BY_NOBODY = {
     "question_put_to": _l("This question fits what you know, and nobody has answered: “%(title)s”"),
     "reading_asked": _l("This idea fits what you know, and waits for a first reader: “%(title)s”"),
@@ -150,9 +155,12 @@ REASONS = {
 def sentence(row: NoticeRow) -> Markup:
     """What happened, with names and titles isolated; `.striptags()` makes plain text of it."""
     said = NAMED if row.kind == "mentions" else FOR_REASON.get((row.action, row.reason)) or SENTENCES[row.action]
+    if row.other:
+        said = WITH_OTHER[row.action]
     if row.by is None:
         said = BY_NOBODY.get(row.action, said)
-    return _filled(said, by=_by(row), title=_title(row), stage=Markup.escape(STAGE_WORDS.get(row.stage, "")))
+    stage = Markup.escape(STAGE_WORDS.get(row.stage, ""))
+    return _filled(said, by=_by(row), title=_title(row), other=isolated(row.other), stage=stage)
 
 
 def reason_sentence(row: NoticeRow) -> Markup:
