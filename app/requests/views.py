@@ -106,7 +106,8 @@ def destroy_request(comment_id: int) -> ResponseReturnValue:
 @bp.get("/ideas/<int:idea_id>/requests/answers")
 @login_required
 def new_answers(idea_id: int) -> ResponseReturnValue:
-    idea, number, proposal = proposed(idea_id)
+    idea, number = revised(idea_id)
+    proposal = proposal_for(idea, number)
     return show_proposal(idea, number, proposal_form(proposal.requests, proposal.answered), proposal)
 
 
@@ -114,9 +115,12 @@ def new_answers(idea_id: int) -> ResponseReturnValue:
 @login_required
 @limiter.limit("60 per minute")
 def create_answers(idea_id: int) -> ResponseReturnValue:
-    idea, number, proposal = proposed(idea_id)
-    form = proposal_form(proposal.requests)
+    idea, number = revised(idea_id)
+    form = proposal_form(ledger_of(idea.id).open)
     if not form.validate_on_submit():
+        proposal = proposal_for(idea, number)
+        form = proposal_form(proposal.requests)
+        form.validate()
         return show_proposal(idea, number, form, proposal), 422
     answered = commands.answer_requests(idea, form.replies(), revision=number, by=person())
     if answered:
@@ -243,12 +247,6 @@ def revised(idea_id: int) -> tuple[Idea, int]:
     if not 1 < number <= LARGEST_ID:
         raise NotThere(_("There is no such revision."))
     return idea, number
-
-
-def proposed(idea_id: int) -> tuple[Idea, int, Proposal]:
-    """Likewise, and what that may have answered."""
-    idea, number = revised(idea_id)
-    return idea, number, proposal_for(idea, number)
 
 
 def to_decide(idea_id: int, comment_id: int) -> ChangeRequest:
