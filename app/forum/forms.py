@@ -9,7 +9,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from werkzeug.datastructures import MultiDict
-from wtforms import IntegerField, SelectField, StringField, SubmitField
+from wtforms import IntegerField, SelectField, StringField, SubmitField, TextAreaField
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 from wtforms.widgets import HiddenInput
 
@@ -101,6 +101,17 @@ def reason_field() -> StringField:
 def seen_field() -> IntegerField:
     """The revision that the editor saw, so that nobody's work is lost."""
     return IntegerField(widget=HiddenInput(), validators=[InputRequired(), NumberRange(1, LARGEST_ID)])
+
+
+def public_reason() -> TextAreaField:
+    """Why a moderator decides something."""
+    return text(_l("Reason, shown in the public log"), least=5, most=300, required=True)
+
+
+class RemovalForm(Form):
+    """Why a moderator takes away for good what somebody wrote."""
+
+    reason = public_reason()
 
 
 class RestorationForm(Form):

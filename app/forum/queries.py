@@ -41,6 +41,7 @@ from app.forum.models import (
     post_topic,
     slug_of,
 )
+from app.gate import LARGEST_ID
 from app.groups.models import Group
 from app.groups.queries import is_open_to, visible_group_ids
 from app.journal.queries import ANSWERS
@@ -269,7 +270,8 @@ def revisions_of(post: Post, *, number: int) -> Sequence[Revision]:
 def revision_of(post: Post, number: int) -> Revision:
     """The revision with its author. Raises NotThere."""
     revisions = select(Revision).where(Revision.post_id == post.id, Revision.number == number)
-    revision = db.session.scalar(revisions.options(*_WITH_AUTHORS))
+    is_number = 0 < number <= LARGEST_ID
+    revision = db.session.scalar(revisions.options(*_WITH_AUTHORS)) if is_number else None
     if revision is None:
         raise NotThere(_("There is no such revision."))
     return revision

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import islice
 from typing import cast
 
 from app.accounts.models import User, Viewer
@@ -112,8 +111,10 @@ class OnSubject:
 
 
 def _with_role(need: Need, needs: Sequence[Need], people: Iterable[OnSubject]) -> list[Suggested]:
-    having = (each for each in people if need.role.id in each.brings.roles)
-    return [each.suggested(needs, each.brings.roles) for each in islice(having, OF_EACH_ROLE)]
+    """Invented people are shown only where nobody else has it."""
+    having = [each for each in people if need.role.id in each.brings.roles]
+    here = [each for each in having if each.brings.can_answer] or having
+    return [each.suggested(needs, each.brings.roles) for each in here[:OF_EACH_ROLE]]
 
 
 def _covering(roles: Sequence[str], people: Sequence[OnSubject]) -> Team:

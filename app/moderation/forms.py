@@ -6,7 +6,8 @@ from flask_babel import lazy_gettext as _l
 from wtforms import HiddenField
 from wtforms.validators import AnyOf
 
-from app.forms import Form, text
+from app.forms import Form
+from app.forum.forms import public_reason
 
 ACTIONS = ("feature", "unfeature", "hide", "restore")
 
@@ -15,4 +16,4 @@ class DecisionForm(Form):
     """An action, named by the button that was pressed, and the reason for it."""
 
     action = HiddenField(validators=[AnyOf(ACTIONS, message=_l("Choose what to do."))])
-    reason = text(_l("Reason, shown in the public log"), least=5, most=300, required=True)
+    reason = public_reason()

@@ -20,9 +20,10 @@ class ModerationAction(Model):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     action: Mapped[str]
-    """feature, unfeature, hide or restore."""
+    """feature, unfeature, hide or restore; delete, of a review or a suggestion."""
     subject_kind: Mapped[str]
     subject_id: Mapped[int]
+    """Of what was deleted nothing is left: that of the idea which it was about."""
     subject_title: Mapped[str]
     group_id: Mapped[int | None] = mapped_column(ForeignKey("group.id"))
     reason: Mapped[str]

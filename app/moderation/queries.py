@@ -193,13 +193,21 @@ def _places(viewer: Viewer, actions: Sequence[ModerationAction]) -> dict[tuple[s
     for action in actions:
         ids.setdefault(action.subject_kind, []).append(action.subject_id)
     places = {}
-    for kind, model in (("idea", Post), ("question", Post), ("comment", Comment), ("answer", Answer)):
+    for kind, model in _MODELS.items():
         if kind in ids:
             subjects = _visible(viewer, model).where(model.id.in_(ids[kind]))
             for subject_id, post_id, post_kind, title in db.session.execute(subjects):
                 anchor = "" if model is Post else f"#{kind}-{subject_id}"
                 places[kind, subject_id] = Place(post_id, post_kind, title, anchor)
     return places
+
+
+_MODELS: dict[str, Any] = {
+    **dict.fromkeys(("idea", "question", "review", "suggestion"), Post),
+    "comment": Comment,
+    "answer": Answer,
+}
+"""Where the subject of an action is found, by its kind."""
 
 
 def _visible(viewer: Viewer, model: Any) -> Select[Any]:

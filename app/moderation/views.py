@@ -152,6 +152,8 @@ def action_words() -> dict[tuple[str, str], str]:
         ("hide", "question"): _("Hid a question"),
         ("hide", "comment"): _("Hid a comment"),
         ("hide", "answer"): _("Hid an answer"),
+        ("delete", "review"): _("Removed a review"),
+        ("delete", "suggestion"): _("Deleted a suggested edit"),
         ("restore", "idea"): _("Restored an idea"),
         ("restore", "question"): _("Restored a question"),
         ("restore", "comment"): _("Restored a comment"),

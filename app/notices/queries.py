@@ -26,6 +26,7 @@ from app.ideas.models import Idea
 from app.ideas.queries import is_co_authored_by
 from app.journal.models import JournalEntry
 from app.journal.queries import TAKEN_BACK
+from app.lineage.models import Merge
 from app.markdown import mentioned_names, plain_words
 from app.notices.models import Notice
 from app.notices.rules import (
@@ -86,6 +87,8 @@ class NoticeRow:
     """Why it was done, how the comment or answer begins, or the title of a draft; in its author's words."""
     stage: str
     """That the idea came to, where it is about that."""
+    other: str
+    """The title of the idea that is to become one with it, where it is about that."""
     reason: str
     detail: str
     created_at: datetime
@@ -107,6 +110,8 @@ def notices_to(person: User, *, ids: Collection[int] | None = None, is_unread: b
         .add_columns(User.name, User.display_name, User.kind.label("by_kind"))
         .add_columns(Post.id.label("post_id"), Post.kind.label("post_kind"), Post.title, Post.language)
         .add_columns(_draft_title_for(person).label("draft_title"), _group_name().label("group_name"))
+        .add_columns(_proposed(Merge.id).label("merge_id"), _proposed(MERGED.c.title).label("merged_title"))
+        .add_columns(_rejected_id().label("rejected_id"))
         .add_columns(JournalEntry.answer_id, Notice.comment_id, _revision_at(JournalEntry.created_at).label("revision"))
         .add_columns(
             or_(Comment.deleted_at.is_not(None), Comment.hidden_at.is_not(None)).label("is_comment_away"),
@@ -328,6 +333,27 @@ def _group_name() -> ScalarSelect[str | None]:
     return names.correlate(JournalEntry).scalar_subquery()
 
 
+MERGED = aliased(Post.__table__)
+"""The idea that an entry proposes to merge into another."""
+
+
+def _proposed(fact: Any) -> ScalarSelect[Any]:
+    """Of the merge that an entry proposes and the idea that would go, unless that one is not there any more."""
+    newest = select(func.max(Merge.id)).where(Merge.target_id == JournalEntry.post_id)
+    newest = newest.where(Merge.proposed_at <= JournalEntry.created_at).correlate(JournalEntry)
+    facts = select(fact).select_from(Merge).join(MERGED, MERGED.c.id == Merge.idea_id)
+    is_there = MERGED.c.hidden_at.is_(None), MERGED.c.deleted_at.is_(None)
+    proposed = facts.where(Merge.id == newest.scalar_subquery(), *is_there)
+    return proposed.where(JournalEntry.action == "idea_merge_proposed").correlate(JournalEntry).scalar_subquery()
+
+
+def _rejected_id() -> ScalarSelect[int | None]:
+    """Of the suggestion that was rejected: from there its proposer takes it elsewhere."""
+    theirs = select(func.max(Suggestion.id)).where(Suggestion.idea_id == JournalEntry.post_id)
+    theirs = theirs.where(Suggestion.proposer_id == JournalEntry.person_id, Suggestion.reply == JournalEntry.note)
+    return theirs.where(JournalEntry.action == "suggestion_rejected").correlate(JournalEntry).scalar_subquery()
+
+
 def _still_said() -> Iterable[tuple[Collection[str], ColumnElement[bool]]]:
     """After these actions, whether what was said with them can be read elsewhere too."""
     entry = JournalEntry
@@ -357,6 +383,7 @@ def _row(facts: Any, person: User) -> NoticeRow:
         address=_address(facts, person),
         note=(facts.draft_title or "") if facts.action in CODED else move.reason if move else note,
         stage=move.after if move else "",
+        other=facts.merged_title or "",
         reason=facts.reason,
         detail=facts.detail,
         created_at=facts.created_at,
@@ -369,6 +396,10 @@ def _address(facts: Any, person: User) -> str:
         return _address_beside(facts.action, facts.note, person)
     if facts.action == "question_left_to_staff":
         return "/queue"
+    if facts.merge_id is not None:
+        return f"/ideas/{facts.post_id}/merges/{facts.merge_id}"
+    if facts.rejected_id is not None:
+        return f"/ideas/{facts.post_id}/suggestions/{facts.rejected_id}"
     if facts.action in PLACES:
         return f"/ideas/{facts.post_id}/{PLACES[facts.action]}"
     if facts.action in REVISING and facts.kind != "mentions" and (facts.revision or 0) > 1:

@@ -68,6 +68,7 @@ RULES: dict[str, tuple[Rule, ...]] = {
     "team_left": TEAM,
     "team_invitation_withdrawn": TEAM,
     "team_removed": TEAM,
+    "team_set_aside": TEAM,
     "lead_offered": TEAM,
     "lead_offer_withdrawn": TEAM,
     "lead_declined": TEAM,
@@ -85,6 +86,7 @@ RULES: dict[str, tuple[Rule, ...]] = {
     "request_answered": _concerned("collaboration"),
     "request_declined": _concerned("collaboration"),
     "request_withdrawn": _authors("collaboration"),
+    "request_set_aside": _concerned("collaboration"),
     "request_became_question": _authors("collaboration"),
     "request_reopened": _authors("collaboration"),
     "request_taken_up_again": _concerned("collaboration"),
@@ -191,8 +193,10 @@ FOREMOST = frozenset(
 TAKING_BACK = {
     "suggestion_withdrawn": "suggestion_made",
     "request_withdrawn": "request_made",
+    "request_became_question": "request_made",
     "team_invitation_withdrawn": "team_invited",
     "lead_offer_withdrawn": "lead_offered",
+    "team_removed": "lead_offered",
     "idea_merge_withdrawn": "idea_merge_proposed",
 }
 """What somebody did before, and which of these waits no more then."""

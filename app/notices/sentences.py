@@ -45,6 +45,7 @@ SENTENCES = {
     "team_left": _l("%(by)s works on “%(title)s” no more"),
     "team_invitation_withdrawn": _l("%(by)s took the invitation to “%(title)s” back"),
     "team_removed": _l("%(by)s took you off “%(title)s”"),
+    "team_set_aside": _l("The idea that you asked to join, or were invited to, is part of “%(title)s” now"),
     "lead_offered": _l("%(by)s asks you to lead “%(title)s”"),
     "lead_offer_withdrawn": _l("%(by)s goes on leading “%(title)s”"),
     "lead_declined": _l("%(by)s would rather not lead “%(title)s”"),
@@ -64,6 +65,7 @@ SENTENCES = {
     "request_answered": _l("%(by)s did what you asked of “%(title)s”. See what changed"),
     "request_declined": _l("%(by)s will not do what you asked of “%(title)s”"),
     "request_withdrawn": _l("%(by)s took back what they asked of “%(title)s”"),
+    "request_set_aside": _l("The idea that you asked a change of is part of “%(title)s” now"),
     "request_became_question": _l("What was asked of “%(title)s” became a question of its own"),
     "request_reopened": _l("%(by)s asks again what they asked of “%(title)s”"),
     "request_taken_up_again": _l("%(by)s opened again what you asked of “%(title)s”"),
@@ -93,7 +95,7 @@ SENTENCES = {
     "comment_deleted": _l("A moderator deleted your comment on “%(title)s”"),
     "answer_deleted": _l("A moderator deleted your answer to “%(title)s”"),
     "suggestion_deleted": _l("A moderator deleted what you suggested for “%(title)s”"),
-    "review_deleted": _l("A moderator deleted your review of “%(title)s”"),
+    "review_deleted": _l("A moderator removed your review of “%(title)s”"),
     "idea_hidden": _l("A moderator hid “%(title)s”"),
     "question_hidden": _l("A moderator hid “%(title)s”"),
     "comment_hidden": _l("A moderator hid your comment on “%(title)s”"),
@@ -118,6 +120,11 @@ FOR_REASON = {
     ("co_author_joined", "follows"): _l("“%(title)s” has one more author"),
 }
 """To whoever is told for another reason."""
+
+WITH_OTHER = {
+    "idea_merge_proposed": _l("%(by)s would like “%(other)s” to become one with “%(title)s”"),
+}
+"""Where another idea is named beside the one that it is about."""
 
 BY_NOBODY = {
     "question_put_to": _l("This question fits what you know, and nobody has answered: “%(title)s”"),
@@ -152,9 +159,12 @@ REASONS = {
 def sentence(row: NoticeRow) -> Markup:
     """What happened, with names and titles isolated; `.striptags()` makes plain text of it."""
     said = NAMED if row.kind == "mentions" else FOR_REASON.get((row.action, row.reason)) or SENTENCES[row.action]
+    if row.other:
+        said = WITH_OTHER[row.action]
     if row.by is None:
         said = BY_NOBODY.get(row.action, said)
-    return _filled(said, by=_by(row), title=_title(row), stage=Markup.escape(STAGE_WORDS.get(row.stage, "")))
+    stage = Markup.escape(STAGE_WORDS.get(row.stage, ""))
+    return _filled(said, by=_by(row), title=_title(row), other=isolated(row.other), stage=stage)
 
 
 def reason_sentence(row: NoticeRow) -> Markup:

@@ -17,7 +17,7 @@ from app.questions.queries import is_asked
 from app.refusals import Conflict, NotThere, require
 from app.requests.models import ChangeRequest
 from app.requests.policy import can_ask, can_ask_with, can_reopen, can_withdraw
-from app.requests.queries import requests_still
+from app.requests.queries import open_at_merged, requests_still
 
 
 def ask_for_change(idea: Idea, *, by: User, body: str, section: str | None, kind: str) -> Comment:
@@ -69,6 +69,15 @@ def withdraw_with_question(comment: Comment, *, by: User) -> None:
     with transaction():
         for request in requests_still("open", comment.post_id, [comment.id]):
             _withdraw(request, by=by, action="request_became_question")
+
+
+def set_aside_merged(target_id: int, *, by: User) -> None:
+    """What is asked of ideas that this one, which is held, took in: nobody can answer it any more. It stays so when the
+    merge is undone; whoever asked may ask anew."""
+    with transaction():
+        for request in open_at_merged(target_id):
+            request.state = "withdrawn"
+            record("request_set_aside", by=by, post_id=target_id, person=request.comment.author)
 
 
 def answer_request(request: ChangeRequest, *, by: User, revision: int, reply: str = "") -> None:

@@ -37,7 +37,8 @@ class ChangeRequest(Model):
     kind: Mapped[str]
     """One of KINDS."""
     state: Mapped[str] = mapped_column(default="open")
-    """open; answered or declined by whoever may revise the idea; or withdrawn by whoever asked."""
+    """open; answered or declined by whoever may revise the idea; or withdrawn by whoever asked, or as the idea
+    became part of another."""
     revision: Mapped[int | None]
     """The number of the one that answered it."""
     decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"), index=True)

@@ -10,8 +10,8 @@ from app.requests.models import ChangeRequest
 
 
 def can_ask(viewer: Viewer, post: Post) -> bool:
-    """Of an idea everyone but its author."""
-    return viewer.is_signed_in and post.kind == "idea" and viewer.id != post.author_id
+    """Of an idea everyone but those who write it."""
+    return viewer.is_signed_in and post.kind == "idea" and viewer.id not in post.author_ids
 
 
 def can_ask_with(viewer: Viewer, comment: Comment | CommentRow, post: Post) -> bool:

@@ -204,6 +204,13 @@ def requests_still(state: str, idea_id: int, comment_ids: Collection[int]) -> Se
     return db.session.scalars(still).all()
 
 
+def open_at_merged(target_id: int) -> Sequence[ChangeRequest]:
+    """What nobody decided at ideas that were merged into this one."""
+    merged = select(Post.id).where(Post.merged_into_id == target_id)
+    waiting = _requests().where(ChangeRequest.state == "open", ChangeRequest.idea_id.in_(merged))
+    return db.session.scalars(waiting.order_by(ChangeRequest.comment_id)).all()
+
+
 def _requests() -> Select[ChangeRequest]:
     whole = joinedload(ChangeRequest.comment).joinedload(Comment.author)
     shown = select(ChangeRequest).join(Comment, Comment.id == ChangeRequest.comment_id).where(_is_shown())

@@ -12,7 +12,7 @@ from flask_login import login_required
 
 from app.forum.policy import can_revise
 from app.forum.queries import comment_thread, visible_comment
-from app.forum.views import back_to, comments_a_day, comments_at_once, person
+from app.forum.views import a_day, back_to, comments_a_day, comments_at_once, person, was_saved
 from app.gate import LARGEST_ID
 from app.ideas.models import Idea
 from app.ideas.queries import idea_page
@@ -83,7 +83,7 @@ def new_request(comment_id: int) -> ResponseReturnValue:
 
 @bp.post("/comments/<int:comment_id>/request")
 @login_required
-@limiter.limit("60 per minute")
+@limiter.limit(a_day(at_first=10, later=50), deduct_when=was_saved)
 def create_request_with(comment_id: int) -> ResponseReturnValue:
     comment = visible_comment(viewer(), comment_id)
     require(can_ask_with(viewer(), comment, comment.post))
@@ -106,7 +106,8 @@ def destroy_request(comment_id: int) -> ResponseReturnValue:
 @bp.get("/ideas/<int:idea_id>/requests/answers")
 @login_required
 def new_answers(idea_id: int) -> ResponseReturnValue:
-    idea, number, proposal = proposed(idea_id)
+    idea, number = revised(idea_id)
+    proposal = proposal_for(idea, number)
     return show_proposal(idea, number, proposal_form(proposal.requests, proposal.answered), proposal)
 
 
@@ -114,9 +115,12 @@ def new_answers(idea_id: int) -> ResponseReturnValue:
 @login_required
 @limiter.limit("60 per minute")
 def create_answers(idea_id: int) -> ResponseReturnValue:
-    idea, number, proposal = proposed(idea_id)
-    form = proposal_form(proposal.requests)
+    idea, number = revised(idea_id)
+    form = proposal_form(ledger_of(idea.id).open)
     if not form.validate_on_submit():
+        proposal = proposal_for(idea, number)
+        form = proposal_form(proposal.requests)
+        form.validate()
         return show_proposal(idea, number, form, proposal), 422
     answered = commands.answer_requests(idea, form.replies(), revision=number, by=person())
     if answered:
@@ -243,12 +247,6 @@ def revised(idea_id: int) -> tuple[Idea, int]:
     if not 1 < number <= LARGEST_ID:
         raise NotThere(_("There is no such revision."))
     return idea, number
-
-
-def proposed(idea_id: int) -> tuple[Idea, int, Proposal]:
-    """Likewise, and what that may have answered."""
-    idea, number = revised(idea_id)
-    return idea, number, proposal_for(idea, number)
 
 
 def to_decide(idea_id: int, comment_id: int) -> ChangeRequest:

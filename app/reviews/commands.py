@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from flask_babel import gettext as _
-from sqlalchemy import select
+from sqlalchemy import inspect, select
 
 from app.accounts.models import User
 from app.database import db, now, transaction
 from app.forum.commands import hold_shown
 from app.ideas.models import Idea
 from app.journal.commands import record
-from app.refusals import Refusal, require
+from app.refusals import NotThere, Refusal, require
 from app.reviews.models import CRITERIA, LEVELS, Review
-from app.reviews.policy import can_remove_review, can_review
+from app.reviews.policy import can_remove_review, can_review, must_say_why
 
 
 def give_review(
@@ -40,12 +40,21 @@ def give_review(
     return review
 
 
-def remove_review(review: Review, *, by: User) -> None:
+def remove_review(review: Review, *, by: User, reason: str = "") -> None:
+    """For good; a moderator's `reason` stands in the public log. Raises NotThere when it was removed meanwhile."""
     require(can_remove_review(by, review))
-    is_own, idea, reviewer = by.id == review.reviewer_id, review.idea, review.reviewer
+    idea, reviewer = review.idea, review.reviewer
     with transaction():
+        _read_anew(review)
+        hold_shown(review.idea, by=by)
+        _read_anew(review)
         db.session.delete(review)
-        if is_own:
-            record("review_removed", by=by, post_id=idea.id, person=idea.author)
+        if must_say_why(by, review):
+            record("review_deleted", by=by, post_id=idea.id, person=reviewer, note=reason)
         else:
-            record("review_deleted", by=by, post_id=idea.id, person=reviewer)
+            record("review_removed", by=by, post_id=idea.id, person=idea.author)
+
+
+def _read_anew(review: Review) -> None:
+    if db.session.get(Review, inspect(review).identity, populate_existing=True) is None:
+        raise NotThere(_("This review was removed in the meantime."))

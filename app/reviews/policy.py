@@ -15,3 +15,8 @@ def can_review(viewer: Viewer, idea: Idea) -> bool:
 
 def can_remove_review(viewer: Viewer, review: Review | ReviewRow) -> bool:
     return viewer.is_signed_in and (viewer.id == review.reviewer_id or viewer.is_moderator)
+
+
+def must_say_why(viewer: Viewer, review: Review | ReviewRow) -> bool:
+    """Whoever removes the review of somebody else."""
+    return viewer.id != review.reviewer_id

@@ -11,6 +11,7 @@ from flask_login import login_required
 
 from app.drafts.models import Place
 from app.drafts.views import continued, keeping_of
+from app.forum.forms import RemovalForm
 from app.forum.views import person, was_saved
 from app.ideas.models import Idea
 from app.ideas.queries import idea_page
@@ -19,12 +20,13 @@ from app.refusals import require
 from app.reviews import commands
 from app.reviews.forms import ReviewForm, review_form
 from app.reviews.models import CRITERIA, LEVELS
-from app.reviews.policy import can_remove_review, can_review
+from app.reviews.policy import can_remove_review, can_review, must_say_why
 from app.reviews.queries import own_review, review_with, reviews_of, summary_of
 from app.web import adds_to, render, see_other, viewer
 
 bp = Blueprint("reviews", __name__)
 bp.add_app_template_global(can_remove_review)
+bp.add_app_template_global(must_say_why)
 
 
 @bp.get("/ideas/<int:idea_id>/reviews")
@@ -60,11 +62,25 @@ def create_review(idea_id: int) -> ResponseReturnValue:
     return see_other(".index_reviews", idea_id=idea.id, _anchor=f"review-{review.id}")
 
 
+@bp.get("/ideas/<int:idea_id>/reviews/<int:review_id>/removal")
+@login_required
+def new_removal(idea_id: int, review_id: int) -> ResponseReturnValue:
+    idea = idea_page(viewer(), idea_id)
+    review = review_with(idea, review_id)
+    require(can_remove_review(viewer(), review))
+    return render("reviews/removal.html", idea=idea, review=review, form=RemovalForm())
+
+
 @bp.post("/ideas/<int:idea_id>/reviews/<int:review_id>/removal")
 @login_required
 def destroy_review(idea_id: int, review_id: int) -> ResponseReturnValue:
+    """A moderator says why."""
     idea = idea_page(viewer(), idea_id)
-    commands.remove_review(review_with(idea, review_id), by=person())
+    review, form = review_with(idea, review_id), RemovalForm()
+    require(can_remove_review(viewer(), review))
+    if must_say_why(viewer(), review) and not form.validate_on_submit():
+        return render("reviews/removal.html", idea=idea, review=review, form=form), 422
+    commands.remove_review(review, by=person(), reason=form.reason.data)
     flash(_("The review is removed."), "success")
     return see_other(".index_reviews", idea_id=idea.id)
 

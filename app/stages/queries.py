@@ -108,7 +108,7 @@ def feedback_on(idea: Idea) -> Feedback:
     worked_in = (
         select(func.count(REQUESTS.c.comment_id))
         .join(Comment, Comment.id == REQUESTS.c.comment_id)
-        .where(REQUESTS.c.idea_id == idea.id, REQUESTS.c.state == "answered")
+        .where(REQUESTS.c.idea_id == idea.id, REQUESTS.c.state == "answered", ~writes(Comment.author_id, idea.id))
         .where(Comment.deleted_at.is_(None), Comment.hidden_at.is_(None))
     )
     counts = [each.scalar_subquery() for each in (comments, questions, answered, worked_in)]

@@ -51,7 +51,8 @@ def accept_suggestion(
     with transaction():
         idea = _hold_open(suggestion, by=by)
         present = text_of(idea, suggestion.part)
-        wording = text or taken_into(present, part=suggestion.part, base=suggestion.base, text=suggestion.text)
+        taken = taken_into(present, part=suggestion.part, base=suggestion.base, text=suggestion.text)
+        wording = taken if text is None else text
         if wording is None:
             raise Conflict(_("This part was changed meanwhile. Put both together by hand."))
         if wording == present:
@@ -101,9 +102,9 @@ def make_own_idea(
     """
     require(by.id == suggestion.proposer_id)
     with transaction():
+        source = _hold(suggestion, by=by)
         if before := sent_before(Idea, sent_as, by=by):
             return before
-        source = _hold(suggestion, by=by)
         if suggestion.state not in OWN_WAY:
             raise Conflict(_("This was taken over, or became an idea before."))
         require_in_group_of(source, group.id)
@@ -116,22 +117,22 @@ def make_own_idea(
     return idea
 
 
-def delete_suggestion(suggestion: Suggestion, *, by: User) -> None:
-    """By a moderator, for good; a revision that took it over keeps its credit."""
+def delete_suggestion(suggestion: Suggestion, *, by: User, reason: str) -> None:
+    """By a moderator, for good; `reason` stands in the public log. A revision that took it over keeps its credit."""
     require(can_delete_suggestion(by))
     with transaction():
         idea = _hold(suggestion, by=by)
         proposer = suggestion.proposer
         db.session.delete(suggestion)
-        record("suggestion_deleted", by=by, post_id=idea.id, person=proposer)
+        record("suggestion_deleted", by=by, post_id=idea.id, person=proposer, note=reason)
 
 
 def set_aside_merged(target_id: int, *, by: User) -> None:
-    """What waits at ideas that this one, which is held, took in: nobody can decide it there any more."""
+    """What waits at ideas that this one, which is held, took in: nobody can decide it there any more. It stays so when
+    the merge is undone; the proposer may suggest it anew."""
     with transaction():
         for suggestion in open_at_merged(target_id):
-            suggestion.reply = _("The idea was merged into another one.")
-            _decide(suggestion, "rejected", by=by)
+            _decide(suggestion, "set_aside", by=by)
             record("suggestion_set_aside", by=by, post_id=target_id, person=suggestion.proposer)
 
 

@@ -14,7 +14,7 @@ from app.forum.forms import seen_field, shortest_title
 from app.groups.queries import groups_to_write_in
 from app.ideas.forms import NewIdeaForm
 from app.ideas.models import PARTS, Idea
-from app.suggestions.models import LIMITS, LONGEST_REASON, LONGEST_REPLY, Suggestion, taken_into
+from app.suggestions.models import LIMITS, LONGEST_REASON, LONGEST_REPLY, NEEDED, Suggestion, taken_into
 from app.suggestions.queries import text_of
 from app.web import viewer
 
@@ -39,8 +39,14 @@ class WordingForm(Form):
         least = shortest_title(self.idea.language)
         if self.part == "title" and len(field.data) < least:
             raise ValidationError(_("At least %(least)d characters, please.", least=least))
-        if field.data == self.base:
-            raise ValidationError(_("This is how it reads already. Change something."))
+
+    def validate(self, **options: Any) -> bool:
+        """An empty text, which has the part go, is no fault of its field; that it changes nothing is one."""
+        is_sound: bool = super().validate(**options)
+        if is_sound and self["text"].data == self.base:
+            self["text"].errors = [_("This is how it reads already. Change something.")]
+            return False
+        return is_sound
 
 
 class SuggestionForm(WordingForm):
@@ -82,10 +88,11 @@ def acceptance_form(idea: Idea, suggestion: Suggestion) -> AcceptanceForm:
     """What was sent, or the part with the suggestion in it; as it reads now, where that takes a hand."""
     present = text_of(idea, suggestion.part)
     together = taken_into(present, part=suggestion.part, base=suggestion.base, text=suggestion.text)
-    return _for_part(AcceptanceForm, idea, suggestion.part, begins_with=together or present)
+    return _for_part(AcceptanceForm, idea, suggestion.part, begins_with=present if together is None else together)
 
 
 def _for_part(kind: Any, idea: Idea, part: str, *, begins_with: str, **options: Any) -> Any:
-    written = (line if part == "title" else text)(PARTS[part], most=LIMITS[part], least=1, required=True)
+    is_needed = part in NEEDED
+    written = (line if part == "title" else text)(PARTS[part], most=LIMITS[part], least=is_needed, required=is_needed)
     made = type(kind.__name__, (kind,), {"idea": idea, "part": part, "text": written})
     return made(data={"text": begins_with, "seen": idea.revision, "section": part}, **options)

@@ -14,11 +14,13 @@ from app.ideas.models import SECTIONS, Idea
 
 LIMITS = {"title": 255, **{section.key: section.limit for section in SECTIONS}}
 """Characters of each part."""
+NEEDED = ("title", "problem")
+"""Parts without which there is no idea; any other can be suggested to go."""
 LONGEST_REASON = 200
 LONGEST_REPLY = 300
 MOST_OPEN = 5
 """That one person may have waiting on one idea."""
-OWN_WAY = ("open", "rejected", "withdrawn")
+OWN_WAY = ("open", "rejected", "set_aside", "withdrawn")
 """States out of which a suggestion can become an idea of its own."""
 
 
@@ -35,7 +37,8 @@ class Suggestion(Model):
     text: Mapped[str]
     reason: Mapped[str]
     state: Mapped[str] = mapped_column(default="open")
-    """open; accepted or rejected by an author; withdrawn by the proposer, or became_idea."""
+    """open; accepted or rejected by an author; set_aside, when the idea became part of another; withdrawn by the
+    proposer, or became_idea."""
     made_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
     decided_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     decider_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
@@ -52,4 +55,4 @@ class Suggestion(Model):
 def taken_into(present: str, *, part: str, base: str, text: str, budget: Budget | None = None) -> str | None:
     """How the part reads with the suggestion in it; None where that takes a hand, as it was changed there meanwhile."""
     together = merged(base, theirs=present, yours=text, budget=budget)
-    return together if together and len(together) <= LIMITS[part] else None
+    return together if together is not None and len(together) <= LIMITS[part] else None

@@ -162,7 +162,7 @@ def words_for(person: User) -> list[Word]:
     waits = and_(Suggestion.state == "open", or_(Post.author_id == person.id, is_co_authored_by(person)))
     answered = and_(
         Suggestion.proposer_id == person.id,
-        Suggestion.state.in_(("accepted", "rejected")),
+        Suggestion.state.in_(("accepted", "rejected", "set_aside")),
         Suggestion.decided_at >= now() - TOLD_FOR,
     )
     found = (

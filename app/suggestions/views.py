@@ -14,6 +14,7 @@ from app.diffs import difference
 from app.drafts.models import Place
 from app.drafts.views import continued, keeping_of
 from app.forum.commands import StaleRevision
+from app.forum.forms import RemovalForm
 from app.forum.queries import tags_of
 from app.forum.views import a_day, back_to, is_preview, person, was_saved
 from app.ideas.models import BUILDS_ON, PARTS, SECTIONS, Idea, Way
@@ -109,6 +110,8 @@ def new_acceptance(idea_id: int, suggestion_id: int) -> ResponseReturnValue:
     idea = idea_page(viewer(), idea_id)
     require(can_decide(viewer(), idea))
     suggestion = suggestion_to(idea, suggestion_id)
+    if suggestion.state != "open":
+        return see_other(".show_suggestion", idea_id=idea_id, suggestion_id=suggestion_id)
     return show_both(idea, suggestion, acceptance_form(idea, suggestion))
 
 
@@ -151,11 +154,23 @@ def destroy_suggestion(idea_id: int, suggestion_id: int) -> ResponseReturnValue:
     return see_other(".show_suggestion", idea_id=idea_id, suggestion_id=suggestion_id)
 
 
+@bp.get("/ideas/<int:idea_id>/suggestions/<int:suggestion_id>/deletion")
+@login_required
+def new_deletion(idea_id: int, suggestion_id: int) -> ResponseReturnValue:
+    idea = idea_page(viewer(), idea_id)
+    require(can_delete_suggestion(viewer()))
+    return show_deletion(idea, suggestion_to(idea, suggestion_id), RemovalForm())
+
+
 @bp.post("/ideas/<int:idea_id>/suggestions/<int:suggestion_id>/deletion")
 @login_required
 def create_deletion(idea_id: int, suggestion_id: int) -> ResponseReturnValue:
     idea = idea_page(viewer(), idea_id)
-    commands.delete_suggestion(suggestion_to(idea, suggestion_id), by=person())
+    require(can_delete_suggestion(viewer()))
+    suggestion, form = suggestion_to(idea, suggestion_id), RemovalForm()
+    if not form.validate_on_submit():
+        return show_deletion(idea, suggestion, form), 422
+    commands.delete_suggestion(suggestion, by=person(), reason=form.reason.data)
     flash(_("The suggestion is deleted."), "success")
     return see_other(".index_suggestions", idea_id=idea_id)
 
@@ -233,6 +248,10 @@ def show_both(idea: Idea, suggestion: Suggestion, form: AcceptanceForm) -> str:
     return render("suggestions/acceptance.html", idea=idea, row=row, form=form, changed_since=since)
 
 
+def show_deletion(idea: Idea, suggestion: Suggestion, form: RemovalForm) -> str:
+    return render("suggestions/deletion.html", idea=idea, suggestion=suggestion, form=form)
+
+
 def show_own(suggestion: Suggestion, form: OwnIdeaForm) -> str:
     """The form of a new idea, which is sent back to the suggestion that it comes from."""
     address = url_for(".create_own_idea", idea_id=suggestion.idea_id, suggestion_id=suggestion.id)
@@ -246,8 +265,9 @@ def place_of(suggestion: Suggestion) -> Place:
 
 
 def own_form(idea: Idea, suggestion: Suggestion) -> OwnIdeaForm:
-    """Filled with the idea as it would read, in its own group where the writer may write there; or with a draft."""
-    written = {"title": idea.title, **idea.sections, suggestion.part: suggestion.text}
+    """Filled with the sections as they would read, in the idea's group where the writer may write there; or with a
+    draft. The title is the writer's own to find, so that nobody publishes under that of the other idea."""
+    written = {**idea.sections, suggestion.part: suggestion.text}
     known = {"country": idea.country, "language": idea.language, "ways": (Way(idea.id, BUILDS_ON),)}
     begun = continued(place_of(suggestion))
     form = OwnIdeaForm(idea, data={**written, **known, **tags_of([idea.id])[idea.id].ids()}, formdata=begun)

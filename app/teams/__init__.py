@@ -6,6 +6,6 @@ from flask import Flask
 
 
 def init_app(app: Flask) -> None:
-    from app.teams import views
+    from app.teams import tasks, views  # noqa: F401  (tasks connect when imported)
 
     app.register_blueprint(views.bp)

@@ -22,7 +22,7 @@ from app.journal.commands import record
 from app.refusals import Conflict, NotThere, require
 from app.teams.models import OPEN_STATES, CalledRole, Joining, NeedsReading
 from app.teams.policy import can_answer, can_join
-from app.teams.queries import Invitee, invitees, is_lead_offered, sees
+from app.teams.queries import Invitee, invitees, is_lead_offered, sees, waiting_at_merged
 
 
 def ask_to_join(idea: Idea, *, by: User, line: str, role: str | None = None) -> Joining:
@@ -90,10 +90,13 @@ def withdraw_invitation(joining: Joining, *, by: User) -> None:
 
 
 def accept_joining(joining: Joining, *, by: User) -> None:
-    """The person is its co-author from now on. Raises Conflict when nothing is asked any more."""
+    """The person is its co-author from now on. Raises Conflict when nothing is asked any more, or when they do not see
+    the idea."""
     with transaction():
         _hold_to_answer(joining.idea, by=by)
         _still(joining, "asked")
+        if not sees(joining.person, joining.idea):
+            raise Conflict(_("They cannot see this idea any more, so they cannot work on it."))
         _join(joining, by=by)
 
 
@@ -201,6 +204,15 @@ def _join(joining: Joining, *, by: User) -> None:
     add_co_author(joining.idea, person=joining.person)
     other = joining.idea.author if by.id == joining.person_id else joining.person
     record("team_joined", by=by, post_id=joining.idea_id, person=other, is_public=True)
+
+
+def set_aside_merged(target_id: int, *, by: User) -> None:
+    """Requests and invitations that wait at ideas that this one, which is held, took in: nobody can answer them any
+    more. They stay so when the merge is undone; everyone may ask and invite anew."""
+    with transaction():
+        for joining in waiting_at_merged(target_id):
+            joining.state, joining.answered_at = "withdrawn", now()
+            record("team_set_aside", by=by, post_id=target_id, person=joining.person)
 
 
 def _decide(joining: Joining, state: str, *, by: User, on: str, action: str) -> None:

@@ -37,8 +37,8 @@ class Joining(Model):
     """Why the person does not come; the author alone reads it."""
     state: Mapped[str] = mapped_column(default="asked")
     """asked or invited; joined, or leads, since the author handed the idea on to them; declined or removed by the
-    author; refused or left by the person; or withdrawn, by the author, who takes an invitation back. Who takes a
-    request back has left."""
+    author; refused or left by the person; or withdrawn, by the author, who takes an invitation back, or as the
+    idea became part of another before an answer. Who takes a request back has left."""
     is_invited: Mapped[bool] = mapped_column(default=False)
     """Whether the author began it, by inviting the person."""
     asked_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)

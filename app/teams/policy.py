@@ -18,5 +18,5 @@ def is_joining_offered(viewer: Viewer, author: User | Author, state: str | None)
 
 
 def can_answer(viewer: Viewer, idea: Idea) -> bool:
-    """And invite."""
+    """Whoever leads the idea answers who asks to join it, and invites."""
     return viewer.is_signed_in and viewer.id == idea.author_id

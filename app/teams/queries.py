@@ -117,7 +117,8 @@ class Word:
 
 
 def words_for(person: User) -> list[Word]:
-    """What waits for this person's answer, and the answers of late to what they asked; the newest first. One query."""
+    """What waits for this person's answer, then the answers of late to what they asked; of each the newest first. One
+    query."""
     lately = Joining.answered_at >= now() - TOLD_FOR
     is_theirs, is_own_idea = Joining.person_id == person.id, Idea.author_id == person.id
     asked = and_(is_own_idea, Joining.state == "asked")
@@ -125,11 +126,12 @@ def words_for(person: User) -> list[Word]:
     invited = and_(is_theirs, Joining.state == "invited")
     leads = and_(is_theirs, Joining.lead_asked_at.is_not(None))
     answered = and_(is_theirs, ~Joining.is_invited, Joining.state.in_(("joined", "declined")), lately)
+    waits, at = or_(asked, invited, leads), func.coalesce(Joining.lead_asked_at, Joining.answered_at, Joining.asked_at)
     found = (
         visible_ideas(person)
         .join(Joining, Joining.idea_id == Idea.id)
-        .where(Post.hidden_at.is_(None), or_(asked, answered_to_author, invited, leads, answered))
-        .order_by(func.coalesce(Joining.lead_asked_at, Joining.answered_at, Joining.asked_at).desc(), Joining.id.desc())
+        .where(Post.hidden_at.is_(None), or_(waits, answered_to_author, answered))
+        .order_by(case((waits, 0), else_=1), at.desc(), Joining.id.desc())
         .options(joinedload(Idea.author))
         .add_columns(Joining)
         .options(joinedload(Joining.person), joinedload(Joining.role))
@@ -169,6 +171,13 @@ def is_with_unseen(viewer: Viewer, idea_id: int) -> bool:
     return viewer.is_signed_in and db.session.scalar(unseen) is not None
 
 
+def waiting_at_merged(target_id: int) -> Sequence[Joining]:
+    """Requests and invitations without an answer at ideas that were merged into this one."""
+    merged = select(Post.id).where(Post.merged_into_id == target_id)
+    waiting = select(Joining).where(Joining.state.in_(("asked", "invited")), Joining.idea_id.in_(merged))
+    return db.session.scalars(waiting.options(joinedload(Joining.person)).order_by(Joining.id)).all()
+
+
 def request_to(author: Viewer, idea: Idea, joining_id: int) -> Joining:
     """What is between someone and the idea, for its author. Raises NotThere for everyone else."""
     wanted = select(Joining).where(Joining.id == joining_id, Joining.idea_id == idea.id)
@@ -187,7 +196,7 @@ def joined_to(author: Viewer, idea: Idea, joining_id: int) -> Joining:
 
 
 def sees(person: User, idea: Idea) -> bool:
-    """Whether somebody who is with an idea is still among those who may see it."""
+    """Whether somebody who is with an idea, or asked to be, is still among those who may see it."""
     still = select(User.id).where(User.id == person.id, sees_group(literal(idea.group_id)))
     return db.session.scalar(still) is not None
 
@@ -418,11 +427,12 @@ def invitees(idea: Idea, names: Sequence[str]) -> list[Invitee]:
         people.where(User.name.in_(wanted), may_be_invited(idea)), execution_options={"populate_existing": True}
     )
     known = {person.name: (person, joining) for person, joining in found}
-    loads = loads_of([person.id for person, _ in known.values()])
+    loads = loads_of([each.id for each, _joining in known.values()])
+    not_here = _("This person does not take invitations here. Send them the link to the idea: they may ask to join it.")
     return [
         Invitee(name, _hindrance(*known[name], loads[known[name][0].id]), *known[name])
         if name in known
-        else Invitee(name, _("This person cannot be invited."))
+        else Invitee(name, not_here)
         for name in wanted
     ]
 

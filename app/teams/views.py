@@ -62,7 +62,7 @@ def new_invitation(idea_id: int) -> ResponseReturnValue:
     idea = idea_page(viewer(), idea_id)
     require(can_answer(viewer(), idea), _("Only the author of an idea invites to it."))
     form = invitation_form(idea, request.args)
-    return show_invitations(idea, form), 200 if form.ready else 422
+    return show_invitations(idea, form), 422 if form.hindered and not form.ready else 200
 
 
 @bp.post("/ideas/<int:idea_id>/invitations")
@@ -278,6 +278,12 @@ def add_what_can_be_left(context: dict[str, Any]) -> dict[str, Any]:
     if idea_id is None or not is_gone or not is_with_unseen(viewer(), idea_id):
         return {}
     return {"to_leave": idea_id}
+
+
+@adds_to("lineage/merged.html")
+def add_whether_to_leave(context: dict[str, Any]) -> dict[str, Any]:
+    """An idea that another took in has no page of its own: a co-author leaves it where its text is still read."""
+    return {"leaves": is_with_unseen(viewer(), context["idea"].id)}
 
 
 def show_form(idea: Idea, form: JoiningForm) -> str:

@@ -27,6 +27,9 @@ from app.journal.models import JournalEntry
 from app.lineage.commands import accept_merge, decline_merge, propose_merge, undo_merge, withdraw_merge
 from app.lineage.models import Merge
 from app.refusals import Conflict, Gone, NotAllowed, Refusal, Unfit
+from app.requests.commands import ask_for_change, request_with
+from app.requests.models import ChangeRequest
+from app.teams.commands import Invitation, accept_joining, ask_to_join, invite
 from tests.factories import make_idea, make_moderator, make_person, make_private_group
 from tests.ideas.test_lineage import hide
 
@@ -495,3 +498,35 @@ def test_what_a_fork_began_as_is_offered_as_the_idea_that_stays(client_for: Clie
         assert browser.post(way, data=reason | wrong).status_code == 422, wrong
     assert browser.post(way, data=reason | {"source": str(source.id), "into": ""}).status_code == 303
     assert db.session.query(Merge).one().target_id == source.id
+
+
+def test_who_waits_for_an_answer_of_an_idea_that_is_merged_hears_that_nobody_can_give_it(
+    client_for: ClientFor,
+) -> None:
+    idea, into = two_ideas()
+    joiner, guest, asker = make_person(), make_person(asks_a_week=1), make_person()
+    joining = ask_to_join(idea, by=joiner, line="I can help.")
+    (invitation,) = invite(idea, [Invitation(guest.name)], by=idea.author)
+    comment = ask_for_change(idea, by=asker, body="What does it cost in all?", section=None, kind="cost")
+    merge = merged(idea, into)
+    run_all_jobs()
+    request = db.session.get_one(ChangeRequest, comment.id)
+    assert {joining.state, invitation.state, request.state} == {"withdrawn"}
+    for person, told in ((joiner, "asked to join"), (guest, "were invited to"), (asker, "asked a change of")):
+        page = client_for(person).get("/notices").text
+        assert told in page
+        assert "Boxes at every school gate" in page
+    undo_merge(merge, by=idea.author)
+    assert ask_to_join(idea, by=joiner, line="I still can.").state == "asked"
+    assert request_with(comment, by=asker, section=None, kind="cost").state == "open"
+
+
+def test_a_co_author_leaves_an_idea_that_was_merged(client_for: ClientFor) -> None:
+    idea, into = two_ideas()
+    accept_joining(ask_to_join(idea, by=(person := make_person()), line="I can help."), by=idea.author)
+    merged(idea, into)
+    browser, leaves = client_for(person), f"/ideas/{idea.id}/join/withdrawal"
+    assert leaves in browser.get(f"/ideas/{idea.id}/merged").text
+    assert leaves not in client_for(idea.author).get(f"/ideas/{idea.id}/merged").text
+    assert browser.post(leaves).status_code == 303
+    assert browser.get(f"/ideas/{idea.id}/merged").status_code == 404

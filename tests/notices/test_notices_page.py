@@ -26,9 +26,10 @@ from app.jobs.commands import run_all_jobs
 from app.moderation.commands import hide_post
 from app.notices.models import Notice
 from app.notices.queries import MOST_COUNTED, SHOWN_OF_GROUP, Filters, notice_groups, unread_of
-from app.questions.commands import have_too, withdraw_too
+from app.questions.commands import ask_comment, have_too, withdraw_too
+from app.requests.commands import ask_for_change
 from app.suggestions.commands import suggest_edit, withdraw_suggestion
-from app.teams.commands import accept_joining, ask_to_join, ask_to_lead, leave_idea, withdraw_lead
+from app.teams.commands import accept_joining, ask_to_join, ask_to_lead, leave_idea, remove_joining, withdraw_lead
 from tests.factories import make_answer, make_idea, make_moderator, make_person, make_private_group, make_question
 
 ClientFor = Callable[[User], FlaskClient]
@@ -81,7 +82,10 @@ def test_what_waits_for_the_person_is_told_before_what_came_after_it(client_for:
     assert f'action="/notices/{newest(idea.author)}/reading"' in browser.get("/notices").text, "all of them are marked"
 
 
-def test_who_is_asked_to_lead_reads_that_first_until_it_is_taken_back(client_for: ClientFor) -> None:
+@pytest.mark.parametrize("ends_it", [withdraw_lead, remove_joining])
+def test_who_is_asked_to_lead_reads_that_first_until_it_is_taken_back(
+    client_for: ClientFor, ends_it: Callable[..., None]
+) -> None:
     idea, co_author = make_idea(title="Boxes in Tema"), make_person()
     joining = ask_to_join(idea, by=co_author, line="I mend phones.")
     accept_joining(joining, by=idea.author)
@@ -90,9 +94,17 @@ def test_who_is_asked_to_lead_reads_that_first_until_it_is_taken_back(client_for
     browser = client_for(co_author)
     asks = 'asks you to lead “<bdi lang="en">Boxes in Tema</bdi>”, and'
     assert asks in browser.get("/notices").text
-    withdraw_lead(joining, by=idea.author)
+    ends_it(joining, by=idea.author)
     run_all_jobs()
     assert asks not in browser.get("/notices").text
+
+
+def test_what_became_a_question_does_not_wait_first_any_more(client_for: ClientFor) -> None:
+    idea, asker = make_idea(), make_person()
+    comment = ask_for_change(idea, by=asker, body="How much does one box cost?", section=None, kind="cost")
+    ask_comment(comment, by=asker, title="How much does one box cost?", body="For a school of 600.")
+    run_all_jobs()
+    assert "became a question of its own" in client_for(idea.author).get("/notices").text.partition("told-each")[0]
 
 
 def test_however_much_is_taken_back_none_of_it_waits(client_for: ClientFor) -> None:

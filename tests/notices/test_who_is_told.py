@@ -41,6 +41,7 @@ from app.ideas.models import BUILDS_ON, DIFFERS, Way
 from app.jobs.commands import run_all_jobs
 from app.journal.commands import record
 from app.journal.models import JournalEntry
+from app.lineage.commands import propose_merge
 from app.moderation.commands import feature_idea, hide_answer, hide_comment, hide_post, restore_post
 from app.notices.commands import mark_all_read, tell_of
 from app.notices.events import notices_made
@@ -461,9 +462,10 @@ def test_what_a_moderator_deleted_of_a_suggestion_is_not_read_in_notices(app) ->
     reject_suggestion(made, by=idea.author, reply="Lids are stolen.")
     assert [row.note for row in told(idea.author)] == ["Rain."]
     assert [row.note for row in told(proposer)] == ["Lids are stolen."]
-    delete_suggestion(made, by=moderator)
+    assert told(proposer)[0].address == f"/ideas/{idea.id}/suggestions/{made.id}"
+    delete_suggestion(made, by=moderator, reason="Names a pupil")
     assert [row.note for row in told(idea.author)] == [""]
-    assert [row.note for row in told(proposer)] == ["", ""]
+    assert [row.note for row in told(proposer)] == ["Names a pupil", ""]
 
 
 def test_a_confirmed_field_leads_to_ones_own_page(app) -> None:
@@ -725,3 +727,18 @@ def test_what_invented_people_and_imported_authors_do_is_no_news(app) -> None:
     for kind in ("demo", "imported"):
         post_comment(idea, by=make_person(kind=kind), body="Which gate?")
     assert told(idea.author) == []
+
+
+def test_a_proposal_to_merge_leads_to_its_page_and_names_the_other_idea_unless_that_is_hidden(app) -> None:
+    idea, into = make_idea(title="Boxes at the school gate"), make_idea(title="Boxes at every school gate")
+    earlier = make_idea()
+    propose_merge(earlier, into=into, by=earlier.author, line="So do we.")
+    merge = propose_merge(idea, into=into, by=idea.author, line="They say the same.")
+    row = told(into.author)[0]
+    assert row.address == f"/ideas/{into.id}/merges/{merge.id}"
+    said = "would like “Boxes at the school gate” to become one with “Boxes at every school gate”"
+    assert said in sentence(row).striptags()
+    hide_post(idea, by=make_moderator(), reason="advertising")
+    row = told(into.author)[0]
+    assert "Boxes at the school gate" not in sentence(row).striptags()
+    assert row.address == post_address(into)

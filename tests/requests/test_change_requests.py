@@ -33,6 +33,7 @@ from app.requests.commands import (
 )
 from app.requests.models import ChangeRequest
 from app.requests.queries import ledger_of
+from app.stages.queries import feedback_on
 from app.suggestions.commands import suggest_edit
 from tests.factories import make_idea, make_moderator, make_person, make_private_group, revise
 
@@ -591,3 +592,27 @@ def test_what_is_asked_waits_on_the_desks_of_all_who_write_the_idea(
     assert len([each for each in count_queries if "change_request" in each]) == 1
     answer_request(request, by=other, revision=1)
     assert way not in author.get("/").text
+
+
+def test_asking_and_taking_back_again_and_again_is_refused(
+    app: Flask, client_for: ClientFor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    comment, browser = post_comment(make_idea(), by=(asker := make_person()), body=BODY), client_for(asker)
+    monkeypatch.setattr("app.limits.limiter._request_filters", [])
+    statuses = []
+    for _ in range(11):
+        answer = browser.post(f"/comments/{comment.id}/request", data={"section": "", "kind": "cost"})
+        browser.post(f"/comments/{comment.id}/request/withdrawal")
+        statuses.append(answer.status_code)
+    assert statuses == [303] * 10 + [429]
+
+
+def test_a_co_author_asks_nothing_and_what_they_asked_before_is_no_feedback_of_others(client_for: ClientFor) -> None:
+    request = asked(by=(person := make_person()))
+    idea = request.idea
+    answer_request(request, by=idea.author, revision=1)
+    assert feedback_on(idea).worked_in == 1
+    add_co_author(idea, person=person)
+    assert feedback_on(idea).worked_in == 0
+    data = {"body": BODY, "section": "", "kind": "cost"}
+    assert client_for(person).post(f"/ideas/{idea.id}/requests", data=data).status_code == 403

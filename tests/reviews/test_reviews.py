@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from threading import Thread
+
 import pytest
 
+from app.accounts.models import User
 from app.database import db
 from app.expertise.commands import verify_field
 from app.expertise.queries import topic_of
 from app.forum.commands import delete_post, support
 from app.ideas.commands import add_co_author, end_co_authorship
 from app.journal.models import JournalEntry
-from app.refusals import NotAllowed
-from app.reviews.commands import give_review
+from app.refusals import NotAllowed, NotThere
+from app.reviews.commands import give_review, remove_review
 from app.reviews.models import Review
 from app.reviews.queries import reviews_of, summary_of
 from tests.drafts.conftest import kept, saved
@@ -163,9 +166,40 @@ def test_reviewers_and_moderators_remove_a_review_and_others_do_not(client_for):
         given = review(idea, by=remover if not remover.is_moderator else None)
         path = f"/ideas/{idea.id}/reviews/{given.id}/removal"
         assert client_for(make_person()).post(path).status_code == 403
-        assert client_for(remover).post(path).status_code == 303
+        assert client_for(remover).post(path, data={"reason": "It names a pupil."}).status_code == 303
         assert db.session.query(Review).count() == 0
-    assert client_for(remover).post(path).status_code == 404
+    assert client_for(remover).post(path, data={"reason": "It names a pupil."}).status_code == 404
+
+
+def test_a_moderator_says_why_a_review_goes_and_all_may_read_it(client, client_for, run_jobs):
+    given, moderator = review(make_idea()), client_for(make_moderator())
+    path, reviewer = f"/ideas/{given.idea_id}/reviews/{given.id}/removal", client_for(given.reviewer)
+    assert path in moderator.get(f"/ideas/{given.idea_id}/reviews").text
+    assert moderator.get(path).status_code == 200
+    assert moderator.post(path).status_code == 422
+    assert moderator.post(path, data={"reason": "It names a pupil."}).status_code == 303
+    log = client.get("/moderation/log").text
+    assert "Removed a review" in log
+    assert "It names a pupil." in log
+    run_jobs()
+    told = reviewer.get("/notices").text
+    assert "A moderator removed your review" in told
+    assert "It names a pupil." in told
+
+
+def test_a_review_that_was_removed_meanwhile_is_not_there(app):
+    given, moderator = review(make_idea()), make_moderator()
+    review_id, reviewer_id = given.id, given.reviewer_id
+
+    def remove():
+        with app.app_context():
+            remove_review(db.session.get_one(Review, review_id), by=db.session.get_one(User, reviewer_id))
+
+    thread = Thread(target=remove)
+    thread.start()
+    thread.join()
+    with pytest.raises(NotThere):
+        remove_review(given, by=moderator, reason="It names a pupil.")
 
 
 def test_each_change_is_written_down_for_the_author(app):

@@ -113,7 +113,8 @@ def test_the_difference_can_be_seen_before(client_for: ClientFor) -> None:
 @pytest.mark.parametrize(
     ("facts", "message"),
     [
-        ({"text": ""}, "This is needed"),
+        ({"section": "problem", "text": ""}, "This is needed"),
+        ({"section": "costs", "text": ""}, "This is how it reads already"),
         ({"text": BEFORE}, "This is how it reads already"),
         ({"text": "x" * 6001}, "6000"),
         ({"reason": " "}, "This is needed"),
@@ -212,6 +213,16 @@ def test_a_title_can_be_suggested_too(client_for: ClientFor) -> None:
     suggestion = suggested(part="title", text="Battery boxes at every school gate")
     answer = client_for(suggestion.idea.author).post(path_of(suggestion, "acceptance"))
     assert answer.location == f"/ideas/{suggestion.idea_id}/battery-boxes-at-every-school-gate#title"
+
+
+@pytest.mark.parametrize("by_hand", [{}, {"text": "", "seen": "1"}])
+def test_a_section_that_is_wrong_can_be_suggested_to_go(client_for: ClientFor, by_hand: dict[str, str]) -> None:
+    idea = an_idea()
+    assert client_for(make_person()).post(f"/ideas/{idea.id}/suggestions", data=sent(text="")).status_code == 303
+    suggestion = db.session.scalars(select(Suggestion)).one()
+    assert client_for(idea.author).post(path_of(suggestion, "acceptance"), data=by_hand).status_code == 303
+    db.session.refresh(idea)
+    assert (idea.approach, state_of(suggestion)) == ("", "accepted")
 
 
 def test_a_changed_section_takes_both_changes_where_they_do_not_meet(client_for: ClientFor) -> None:
@@ -330,6 +341,7 @@ def test_what_was_decided_is_not_decided_again(client_for: ClientFor) -> None:
     answer = author.post(path_of(suggestion, "rejection"), data={"reply": "No"})
     assert (answer.status_code, "decided or taken back in the meantime" in answer.text) == (409, True)
     assert author.post(path_of(suggestion, "acceptance")).status_code == 409
+    assert author.get(path_of(suggestion, "acceptance")).location == path_of(suggestion)
     with pytest.raises(Conflict):
         withdraw_suggestion(suggestion, by=suggestion.proposer)
     assert state_of(suggestion) == "accepted"
@@ -366,20 +378,25 @@ def test_of_two_decisions_at_once_exactly_one_counts(app: Flask) -> None:
     assert (idea.revision, idea.approach) in ((1, BEFORE), (2, AFTER))
 
 
-@pytest.mark.parametrize("decide", [accept_suggestion, delete_suggestion])
-def test_what_a_moderator_deleted_meanwhile_is_not_decided(app: Flask, decide: Callable[..., Any]) -> None:
+@pytest.mark.parametrize("how", ["accepted", "deleted"])
+def test_what_a_moderator_deleted_meanwhile_is_not_decided(app: Flask, how: str) -> None:
     suggestion, moderator = suggested(), make_moderator()
     author, ids = suggestion.idea.author, (suggestion.id, moderator.id)
 
     def delete() -> None:
         with app.app_context():
-            delete_suggestion(db.session.get_one(Suggestion, ids[0]), by=db.session.get_one(User, ids[1]))
+            own, by = db.session.get_one(Suggestion, ids[0]), db.session.get_one(User, ids[1])
+            delete_suggestion(own, by=by, reason="Names a pupil")
 
     thread = Thread(target=delete)
     thread.start()
     thread.join()
+    decide = {
+        "accepted": lambda: accept_suggestion(suggestion, by=author),
+        "deleted": lambda: delete_suggestion(suggestion, by=moderator, reason="Names a pupil"),
+    }[how]
     with pytest.raises(NotThere):
-        decide(suggestion, by=moderator if decide is delete_suggestion else author)
+        decide()
 
 
 def own_idea(**facts: Any) -> dict[str, Any]:
@@ -399,6 +416,7 @@ def test_the_proposer_makes_it_an_idea_of_their_own(client: FlaskClient, client_
     assert f'href="{path}"' in esi.get(path_of(suggestion)).text
     form = esi.get(path).text
     assert f"{AFTER}</textarea>" in form
+    assert f'value="{TITLE}"' not in form
     assert f'action="{path}"' in form
     assert f'name="way-{idea.id}" value="builds-on" checked' in form
     data = own_idea(**{f"way-{idea.id}": "builds-on"})
@@ -530,8 +548,15 @@ def test_a_moderator_deletes_one_and_others_do_not(client: FlaskClient, client_f
     path, proposer_id = path_of(suggestion), suggestion.proposer_id
     for person in (suggestion.idea.author, suggestion.proposer, make_person()):
         assert client_for(person).post(f"{path}/deletion").status_code == 403
-    assert client_for(make_moderator()).post(f"{path}/deletion").status_code == 303
+    moderator = client_for(make_moderator())
+    assert f"{path}/deletion" in moderator.get(path).text
+    assert "Why" not in moderator.get(f"{path}/deletion").text
+    assert moderator.post(f"{path}/deletion", data={"reason": ""}).status_code == 422
+    assert moderator.post(f"{path}/deletion", data={"reason": "It names a pupil."}).status_code == 303
     assert client.get(path).status_code == 404
+    log = client.get("/moderation/log").text
+    assert "Deleted a suggested edit" in log
+    assert "It names a pupil." in log
     assert entry("suggestion_deleted").person_id == proposer_id
 
 
@@ -580,7 +605,7 @@ def test_what_waits_at_an_idea_that_is_merged_is_set_aside_and_its_proposer_told
     suggestion = suggested(idea, by=proposer)
     merge = propose_merge(idea, into=into, by=idea.author, line="They say the same.")
     accept_merge(merge, by=into.author)
-    assert (suggestion.state, suggestion.decider_id) == ("rejected", into.author_id)
+    assert (suggestion.state, suggestion.reply, suggestion.decider_id) == ("set_aside", "", into.author_id)
     told = entry("suggestion_set_aside")
     assert (told.post_id, told.person_id, told.is_public) == (into.id, proposer.id, False)
     run_all_jobs()
@@ -600,7 +625,7 @@ def test_what_waits_at_an_idea_that_is_merged_is_set_aside_and_its_proposer_told
         into.hidden_at = None
     undo_merge(merge, by=idea.author)
     page = client_for(proposer).get(f"/ideas/{idea.id}/suggestions/{suggestion.id}").text
-    assert "The idea was merged into another one." in page
+    assert "The idea was merged into another one before anybody decided" in page
     assert "Make it an idea of my own" in page
 
 
@@ -619,3 +644,15 @@ def test_what_is_typed_is_kept_until_it_is_suggested(client_for: ClientFor) -> N
     answer = browser.post(f"/ideas/{idea.id}/suggestions", data=sent() | {"draft-of": of, "draft-key": "a-key"})
     assert answer.status_code == 303
     assert "not published yet" not in browser.get(form).text
+
+
+@pytest.mark.parametrize("way", ["sent", "preview", "acceptance"])
+def test_a_revision_that_no_idea_can_have_is_refused(client_for: ClientFor, way: str) -> None:
+    suggestion, beyond = suggested(), "9" * 25
+    if way == "acceptance":
+        data, person = {"text": "Six boxes.", "seen": beyond}, suggestion.idea.author
+        assert client_for(person).post(path_of(suggestion, "acceptance"), data=data).status_code == 422
+    else:
+        data = sent(seen=beyond, **({"preview": "1"} if way == "preview" else {}))
+        answer = client_for(make_person()).post(f"/ideas/{suggestion.idea_id}/suggestions", data=data)
+        assert answer.status_code == (404 if way == "preview" else 422)

@@ -67,6 +67,7 @@ def test_a_co_author_neither_deletes_nor_takes_people_off_nor_invites(client_for
     idea, person = a_team()
     esi, other = client_for(person), make_person()
     join(idea, other)
+    assert f"/ideas/{idea.id}/join/withdrawal" in esi.get(f"/ideas/{idea.id}/team").text
     page = esi.get(post_address(idea)).text
     assert f"/ideas/{idea.id}/deletion" not in page
     assert "/removal" not in page

@@ -37,7 +37,7 @@ from tests.factories import make_idea, make_moderator, make_person, make_private
 pytestmark = pytest.mark.usefixtures("app")
 ClientFor = Callable[[User], FlaskClient]
 LINE = "Your scale would settle the question of weights."
-CANNOT = "This person cannot be invited."
+CANNOT = "This person does not take invitations here."
 
 
 def willing(**facts: Any) -> User:
@@ -165,6 +165,7 @@ def test_who_cannot_be_asked_and_who_is_unknown_look_the_same(client_for: Client
     }
     name = "nobody" if kind == "unknown" else idea.author.name if kind == "self" else willing(**facts[kind]).name
     author = client_for(idea.author)
+    assert author.get(f"/ideas/{idea.id}/invitations/new").status_code == 200
     asked = author.get(f"/ideas/{idea.id}/invitations/new?person={name}")
     assert asked.status_code == 422
     assert CANNOT in asked.text

@@ -19,8 +19,17 @@ from app.forum.events import post_hidden
 from app.forum.queries import post_address
 from app.groups.models import Membership
 from app.ideas.models import Idea
+from app.pages import ON_DESK
 from app.refusals import Conflict, NotAllowed
-from app.teams.commands import accept_joining, ask_to_join, decline_joining, leave_idea, remove_joining
+from app.teams.commands import (
+    Invitation,
+    accept_joining,
+    ask_to_join,
+    decline_joining,
+    invite,
+    leave_idea,
+    remove_joining,
+)
 from app.teams.models import Joining
 from app.teams.queries import joinings_of
 from tests.factories import make_idea, make_moderator, make_person, make_private_group
@@ -382,3 +391,25 @@ def test_the_desk_tells_nothing_of_an_idea_that_went_away(client_for: ClientFor,
     assert "says no this time" in client_for(person).get("/").text
     go_away(idea, kind)
     assert 'id="joining-title"' not in client_for(person).get("/").text
+
+
+def test_who_left_the_private_group_meanwhile_is_not_accepted(client_for: ClientFor) -> None:
+    author, person = make_person(), make_person()
+    group = make_private_group(author, person)
+    idea = make_idea(by=author, group=group)
+    joining = ask_to_join(idea, by=person, line=LINE)
+    with transaction():
+        db.session.execute(delete(Membership).where(Membership.user_id == person.id, Membership.group_id == group.id))
+    answer = client_for(author).post(f"/ideas/{idea.id}/joinings/{joining.id}/acceptance")
+    assert answer.status_code == 409
+    assert "cannot see this idea any more" in answer.text
+    assert state_of(idea, person) == "asked"
+
+
+def test_what_waits_is_not_pushed_off_the_desk_by_newer_answers(client_for: ClientFor) -> None:
+    person, waits = make_person(asks_a_week=1), make_idea(title="The one that waits")
+    invite(waits, [Invitation(person.name)], by=waits.author)
+    for _ in range(ON_DESK):
+        other = make_idea()
+        accept_joining(ask_to_join(other, by=person, line=LINE), by=other.author)
+    assert "The one that waits" in client_for(person).get("/").text

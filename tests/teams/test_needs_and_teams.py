@@ -197,12 +197,17 @@ def test_who_is_invited_or_with_the_idea_is_not_suggested_again(client: FlaskCli
     assert "Esi Darko" in team_page(client, idea)
 
 
-def test_demo_people_are_shown_and_never_invited(client_for: ClientFor) -> None:
+def test_demo_people_are_shown_where_nobody_else_fits_and_never_invited(client_for: ClientFor) -> None:
     idea, person = battery_idea(), helper("recycler", kind="demo")
     embed_waiting()
     page = team_page(client_for(idea.author), idea)
     assert "Esi Darko" in page
     assert f"person={person.name}" not in page
+    helper("recycler", name="Kofi Mensah")
+    embed_waiting()
+    page = team_page(client_for(idea.author), idea)
+    assert "Kofi Mensah" in page
+    assert "Esi Darko" not in page
 
 
 def test_an_idea_that_lacks_nothing_says_so(client: FlaskClient) -> None:
