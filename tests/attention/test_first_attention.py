@@ -239,7 +239,7 @@ def say(idea: Idea, how: str) -> Callable[[], object]:
         return lambda: remove_review(review, by=moderator)
     if how == "suggestion deleted":
         suggestion = suggest_edit(idea, by=spammer, part="title", text="Pills", reason="Cheap", seen=idea.revision)
-        return lambda: delete_suggestion(suggestion, by=moderator)
+        return lambda: delete_suggestion(suggestion, by=moderator, reason="Spam.")
     if how == "reason removed":
         support(idea, by=spammer, reason="Cheap pills")
         return lambda: remove_reason(idea, supporter_id=spammer.id, by=moderator)

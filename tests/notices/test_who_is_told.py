@@ -637,9 +637,9 @@ def test_of_a_deleted_text_its_author_hears_who_took_it_away(app) -> None:
 def test_whose_review_a_moderator_deleted_hears_that(app) -> None:
     idea, reviewer = make_idea(title="Boxes"), make_person()
     review = give_review(idea, by=reviewer, marks={CRITERIA[0].key: 2}, strength="x", change="y")
-    remove_review(review, by=make_moderator())
+    remove_review(review, by=make_moderator(), reason="It insults.")
     (row,) = told(reviewer)
-    assert (row.kind, sentence(row).striptags()) == ("moderation", "A moderator deleted your review of “Boxes”")
+    assert (row.kind, sentence(row).striptags()) == ("moderation", "A moderator removed your review of “Boxes”")
 
 
 def test_a_new_tutor_reads_which_group_is_theirs(app) -> None:
