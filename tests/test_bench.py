@@ -17,12 +17,11 @@ from app.forum.commands import post_comment
 from app.forum.queries import post_address
 from bench.pages import keep
 from bench.plain import plain_app
-from tests.conftest import ON_POSTGRESQL
 from tests.factories import make_idea, make_person
 
 TITLE = "Collect phone batteries at school"
 
-pytestmark = pytest.mark.skipif(ON_POSTGRESQL, reason="it reads a database that is one file")
+pytestmark = pytest.mark.long  # and its database is one file
 
 
 @pytest.fixture
