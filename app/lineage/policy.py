@@ -21,8 +21,9 @@ def can_undo_merge(viewer: Viewer, merge: Merge) -> bool:
 
 
 def can_see_target(viewer: Viewer, merge: Merge) -> bool:
-    """Of those who see its group: the idea that stays may have been hidden since."""
-    return viewer.is_moderator or merge.target.hidden_at is None
+    """Of those who see its group: the idea that stays may have been hidden or deleted since, though not merged on."""
+    is_there = merge.target.deleted_at is None or merge.target.merged_into_id is not None
+    return is_there and (viewer.is_moderator or merge.target.hidden_at is None)
 
 
 def can_read_merged(viewer: Viewer, merge: Merge) -> bool:

@@ -115,14 +115,21 @@ def merges_for(person: User) -> Sequence[Merge]:
 
 
 def merge_with(viewer: Viewer, idea: Idea, merge_id: int) -> Merge:
-    """What was proposed for this idea or to it; raises NotThere for all but the two authors, and when a
-    moderator hid the idea that was to be merged."""
+    """What was proposed for this idea or to it; raises NotThere for all but the two authors, and when either idea is
+    not there any more."""
+    source, target = aliased(Idea), aliased(Idea)
     concerns = or_(Merge.target_id == idea.id, Merge.idea_id == idea.id)
-    found = select(Merge).join(Merge.idea).where(Merge.id == merge_id, concerns, Post.hidden_at.is_(None))
+    both = select(Merge).join(source, source.id == Merge.idea_id).join(target, target.id == Merge.target_id)
+    found = both.where(Merge.id == merge_id, concerns, *map(_is_named, (source, target)))
     merge = db.session.scalar(found)
     if merge is None or not can_undo_merge(viewer, merge):
         raise NotThere(_("There is no such proposal."))
     return merge
+
+
+def _is_named(idea: type[Idea]) -> ColumnElement[bool]:
+    """Also where it was merged, as its address leads on."""
+    return and_(idea.hidden_at.is_(None), or_(idea.deleted_at.is_(None), idea.merged_into_id.is_not(None)))
 
 
 def merge_of(viewer: Viewer, idea_id: int) -> Merge:

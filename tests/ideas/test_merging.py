@@ -340,9 +340,10 @@ def test_an_idea_that_is_hidden_after_a_proposal_is_not_named_to_who_proposed_it
     accept_merge(proposed(taken_in := make_idea(by=idea.author), into), by=into.author)
     hide(into)
     browser = client_for(idea.author)
-    for path in (post_address(idea), f"/ideas/{taken_in.id}/merged"):
+    proposal = f"/ideas/{idea.id}/merges/{merge.id}"
+    for path, status in ((post_address(idea), 200), (f"/ideas/{taken_in.id}/merged", 200), (proposal, 404)):
         page = browser.get(path)
-        assert page.status_code == 200
+        assert page.status_code == status
         assert "What a moderator hid" not in page.text
     other = proposed(idea, make_idea())
     assert (merge.state, other.state) == ("proposed", "proposed")
@@ -354,6 +355,15 @@ def test_a_proposal_to_an_idea_that_is_deleted_waits_no_more(client_for: ClientF
     delete_post(into, by=into.author)
     assert "has not answered yet" not in client_for(idea.author).get(post_address(idea)).text
     assert proposed(idea, make_idea()).state == "proposed"
+
+
+def test_an_idea_that_took_another_in_and_is_deleted_is_not_named_there(client_for: ClientFor) -> None:
+    idea, into = make_idea(), make_idea(title="What its author deleted afterwards")
+    merged(idea, into)
+    delete_post(into, by=into.author)
+    page = client_for(idea.author).get(f"/ideas/{idea.id}/merged")
+    assert page.status_code == 200
+    assert "What its author deleted" not in page.text
 
 
 def test_an_author_who_is_not_here_is_not_asked(app: Flask) -> None:
