@@ -15,7 +15,7 @@ from app.taxonomy.models import Topic
 LONGEST_NOTE = 300
 """Characters of a note or a reason."""
 
-LEVELS = {"some": 0.3, "well": 0.6, "very well": 0.9}
+LEVELS = {"some": 0.3, "well": 0.65, "very well": 0.9}
 """How well someone knows a field, by their own word, and what that weighs."""
 
 PASSED = 0.5

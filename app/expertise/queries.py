@@ -67,7 +67,7 @@ VERY_WELL, WELL = 0.8, 0.65
 """From these weights on, the evidence says that someone knows a field very well, or well: two accepted answers, or one
 and something beside it; one alone is too little."""
 OWN_VERY_WELL, OWN_WELL = 0.75, 0.45
-"""By their own word: midway between the LEVELS."""
+"""By their own word: between the LEVELS."""
 MARKS_SHOWN = 3
 """How many fields stand beside a name in a list."""
 

@@ -26,6 +26,8 @@ from app.expertise.models import LEVELS, Verification
 from app.expertise.policy import can_endorse, can_remove_endorsement, can_verify, can_withdraw
 from app.expertise.queries import (
     MOST_SUPPORTS,
+    VERY_WELL,
+    WELL,
     WORTH,
     confirmations_shown,
     country_facet,
@@ -243,6 +245,7 @@ def show_own_fields(form: FieldForm) -> str:
         level_names=LEVEL_NAMES,
         levels=LEVELS,
         worth=_worth_shown(),
+        thresholds={"well": WELL, "very_well": VERY_WELL},
         form=form,
     )
 
