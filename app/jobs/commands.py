@@ -83,7 +83,7 @@ def run_next_job() -> bool:
     job = _claim()
     if job is None:
         return False
-    if job.was_left and job.attempts > ATTEMPTS_AT_ONCE:
+    if job.was_left and job.attempts > (ATTEMPTS if job.error else ATTEMPTS_AT_ONCE):
         _give_back(job, NEVER_ENDED, is_dead=True)
         return True
     try:
@@ -111,7 +111,7 @@ def retry_failed() -> int:
     """Try again what was set aside. Returns how many jobs."""
     with transaction(is_shown=False):
         again = update(Job).where(Job.failed_at.is_not(None))
-        tried = db.session.execute(again.values(failed_at=None, attempts=0, run_at=now()))
+        tried = db.session.execute(again.values(failed_at=None, attempts=0, error=None, run_at=now()))
     return int(tried.rowcount)  # type: ignore[attr-defined]
 
 
@@ -137,6 +137,8 @@ class Claimed:
     attempts: int
     was_left: bool
     """By a process that ended while it ran."""
+    error: str | None
+    """With which it failed before."""
 
 
 def _claim() -> Claimed | None:
@@ -154,10 +156,11 @@ def _claim() -> Claimed | None:
             update(Job)
             .where(Job.id == found.id)
             .values(leased_until=now() + LEASE, attempts=Job.attempts + 1, key=None)
-            .returning(Job.id, Job.task, Job.arguments, Job.attempts)
+            .returning(Job.id, Job.task, Job.arguments, Job.attempts, Job.error)
         )
         job = db.session.execute(claim, execution_options={"synchronize_session": False}).one()
-    return Claimed(job.id, job.task, job.arguments, job.attempts, was_left=found.leased_until is not None)
+    was_left = found.leased_until is not None
+    return Claimed(job.id, job.task, job.arguments, job.attempts, was_left=was_left, error=job.error)
 
 
 def _give_back(job: Claimed, error: str, *, is_dead: bool) -> None:

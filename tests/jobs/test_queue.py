@@ -108,6 +108,18 @@ def test_a_disk_that_is_full_for_a_day_loses_no_job(monkeypatch: pytest.MonkeyPa
     assert done == ["ama"]
 
 
+def test_a_worker_that_dies_once_costs_no_job_that_failed_otherwise_before() -> None:
+    greet_later("nobody")
+    for hour in range(commands.ATTEMPTS_AT_ONCE + 1):
+        with time_machine.travel(datetime.now(UTC) + timedelta(hours=hour), tick=False):
+            run_next_job()
+    with time_machine.travel(datetime.now(UTC) + timedelta(days=1), tick=False):
+        assert commands._claim() is not None  # a worker takes it and is killed
+    with time_machine.travel(datetime.now(UTC) + timedelta(days=2), tick=False):
+        run_next_job()
+    assert db.session.scalars(select(Job)).one().failed_at is None
+
+
 def test_what_is_scheduled_is_set_aside_soon_because_it_comes_again(monkeypatch: pytest.MonkeyPatch) -> None:
     greet_later("nobody")
     monkeypatch.setitem(commands.schedules, db.session.scalars(select(Job.task)).one(), timedelta(minutes=1))
