@@ -66,6 +66,11 @@ def is_visible(viewer: Viewer) -> ColumnElement[bool]:
     return and_(in_group, Post.deleted_at.is_(None), Post.hidden_at.is_(None))
 
 
+def ids_merged_into(post_id: int) -> Select[int]:
+    """Of the posts that this one took in."""
+    return select(Post.id).where(Post.merged_into_id == post_id)
+
+
 def writes(person_id: SQLColumnExpression[int], post_id: SQLColumnExpression[int] | int) -> ColumnElement[bool]:
     """Whether somebody is an author of a post now, however they came to be."""
     post = aliased(Post)

@@ -99,7 +99,9 @@ def restore_answer(answer: Answer, *, by: User, reason: str) -> None:
     with transaction():
         _restore(answer, by=by, reason=reason)
         if answer.question.accepted_answer_id is None and was_hidden_as_accepted(answer):
-            mark_accepted(answer, by=by)
+            mark_accepted(answer)
+            place = {"post_id": answer.question_id, "answer_id": answer.id}
+            record("answer_accepted_again", by=by, person=answer.author, is_public=True, **place)
         count_answers(answer.question)
         answer_restored.send(answer)
 

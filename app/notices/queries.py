@@ -30,6 +30,7 @@ from app.lineage.models import Merge
 from app.markdown import mentioned_names, plain_words
 from app.notices.models import Notice
 from app.notices.rules import (
+    AT_PATHS,
     AUTHORS,
     CODED,
     CONCERNED,
@@ -124,7 +125,7 @@ def notices_to(person: User, *, ids: Collection[int] | None = None, is_unread: b
 
 @dataclass(frozen=True)
 class Unread:
-    """A notice that waits to be read, and what it is about: a post or, where there is none, the page at a path."""
+    """A notice that waits to be read, and what it is about: a post, the page at a path, or either of them."""
 
     id: int
     post_id: int | None
@@ -145,7 +146,9 @@ def unread_of(person: Viewer, *, post_id: int | None = None) -> list[Unread]:
     return [
         Unread(row.id, row.post_id, path, row.is_said_again)
         for row in db.session.execute(unread)
-        for path in ["" if row.post_id else _address_beside(row.action, row.note, person)]
+        for path in [
+            "" if row.post_id and row.action not in AT_PATHS else _address_beside(row.action, row.note, person)
+        ]
     ]
 
 
@@ -392,10 +395,8 @@ def _row(facts: Any, person: User) -> NoticeRow:
 
 
 def _address(facts: Any, person: User) -> str:
-    if facts.post_id is None:
+    if facts.post_id is None or facts.action in AT_PATHS:
         return _address_beside(facts.action, facts.note, person)
-    if facts.action == "question_left_to_staff":
-        return "/queue"
     if facts.merge_id is not None:
         return f"/ideas/{facts.post_id}/merges/{facts.merge_id}"
     if facts.rejected_id is not None:
@@ -413,7 +414,9 @@ def _address(facts: Any, person: User) -> str:
 
 
 def _address_beside(action: str, note: str, person: Viewer) -> str:
-    """Of what is about no post."""
+    """Of what is about no post, or is read on another page than the post's."""
+    if action in AT_PATHS:
+        return AT_PATHS[action]
     if action == "draft_shared":
         return f"/drafts/{note}"
     return "/drafts" if action == "draft_unshared" else f"/u/{person.name}"

@@ -151,7 +151,7 @@ TELLS_NOBODY = frozenset(
         "reading_passed",
         *("ask_withdrawn", "ask_lapsed"),
         *("team_request_withdrawn", "support_withdrawn", "question_asked_too_withdrawn"),
-        *("answer_unaccepted", "answer_support_withdrawn", "endorsement_withdrawn"),
+        *("answer_unaccepted", "answer_accepted_again", "answer_support_withdrawn", "endorsement_withdrawn"),
         *("post_followed", "post_unfollowed", "topic_followed", "topic_unfollowed", "person_followed"),
         *("person_unfollowed", "search_saved", "search_renamed", "search_removed", "muted", "unmuted"),
         *("mail_chosen", "mail_stopped", "mail_resumed"),
@@ -203,6 +203,9 @@ TAKING_BACK = {
 
 SUPPORTING = frozenset({"support_given", "support_reason_given", "question_asked_too"})
 """By what one person stands behind a post, also after taking it back: they are counted once."""
+
+AT_PATHS = {"question_left_to_staff": "/queue"}
+"""On which page, of no post, what these tell is to be done."""
 
 PLACES = {
     "team_invited": "invitation",

@@ -199,8 +199,8 @@ def note_that_hiding_is_told(context: dict[str, Any]) -> dict[str, Any]:
 
 def is_seen_here(notice: Unread) -> bool:
     """Whether the page that is read is one of the post, or the very page, that the notice is about."""
-    is_about = notice.post_id == post_of_page() if notice.post_id else notice.path == request.path
-    return is_about and request.method == "GET"
+    is_of_post = notice.post_id is not None and notice.post_id == post_of_page()
+    return (is_of_post or notice.path == request.path) and request.method == "GET"
 
 
 def post_of_page() -> int | None:

@@ -358,14 +358,14 @@ def accept_answer(answer: Answer, *, by: User) -> None:
         if accepted_id is not None:
             unaccept(db.session.get_one(Answer, accepted_id), by=by)
         answer.question.active_at = now()
-        mark_accepted(answer, by=by)
+        mark_accepted(answer)
+        _record("answer_accepted", answer, by=by, person=answer.author, is_public=True)
 
 
-def mark_accepted(answer: Answer, *, by: User) -> None:
-    """Of a question that is held and has no accepted answer."""
+def mark_accepted(answer: Answer) -> None:
+    """Of a question that is held and has no accepted answer. Part of what is recorded by its own name."""
     answer.question.accepted_answer_id = answer.id
     answer_accepted.send(answer)
-    _record("answer_accepted", answer, by=by, person=answer.author, is_public=True)
 
 
 def withdraw_acceptance(answer: Answer, *, by: User) -> None:

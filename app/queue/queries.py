@@ -18,7 +18,7 @@ from app.expertise.models import PersonField
 from app.expertise.queries import fields_of
 from app.forum.models import Post, post_role, post_topic
 from app.forum.queries import PostRow, is_visible, post_rows, tags_of, visible_posts
-from app.groups.queries import is_tutor, is_tutor_in
+from app.groups.queries import is_open_to, is_tutor, is_tutor_in
 from app.kept import kept
 from app.matching.queueing import STAFF, OpenQuestion, Ranked, near_questions, ranked_queue
 from app.questions.models import Answer, Question
@@ -254,7 +254,7 @@ def asks_of(viewer: Viewer, question: Question) -> list[AskRow]:
             handed_on_by=None if row.by_id == viewer.id else Author(*row[-4:]),
             can_withdraw=row.by_id == viewer.id and row.state == "asked",
         )
-        for row in asks_about(question)
+        for row in asks_about(question, reader=viewer)
         if row.by_id is not None
     ]
 
@@ -412,13 +412,16 @@ def _posts(viewer: Viewer, question_ids: Collection[int]) -> dict[int, PostRow]:
     return {row.id: row for row in post_rows(posts)} if question_ids else {}
 
 
-def asks_about(question: Question) -> Sequence[Any]:
-    """Each with who was asked, and last the four facts of an Author of who did so."""
+def asks_about(question: Question, *, reader: Viewer | None = None) -> Sequence[Any]:
+    """Each with who was asked, and last the four facts of an Author of who did so; as far as the `reader`, if there is
+    one, asked them or may know them."""
     asker = aliased(User)
     asks = select(Ask.id, Ask.state, Ask.asked_at, Ask.by_id, *PERSON)
     asks = asks.add_columns(asker.id, asker.name, asker.display_name, asker.kind)
     people = asks.join(User, User.id == Ask.person_id).outerjoin(asker, asker.id == Ask.by_id)
     about = people.where(Ask.question_id == question.id)
+    if reader is not None:
+        about = about.where(or_(Ask.by_id == reader.id, is_open_to(reader)))
     return db.session.execute(about.order_by(Ask.asked_at, Ask.id)).all()
 
 

@@ -16,7 +16,7 @@ from app.accounts.models import User
 from app.accounts.queries import Author
 from app.database import db
 from app.forum.models import Comment, Post, Revision
-from app.forum.queries import is_visible, revision_of
+from app.forum.queries import ids_merged_into, is_visible, revision_of
 from app.ideas.models import SECTIONS, Idea
 from app.ideas.queries import is_co_authored_by
 from app.markdown import plain_words
@@ -206,8 +206,7 @@ def requests_still(state: str, idea_id: int, comment_ids: Collection[int]) -> Se
 
 def open_at_merged(target_id: int) -> Sequence[ChangeRequest]:
     """What nobody decided at ideas that were merged into this one."""
-    merged = select(Post.id).where(Post.merged_into_id == target_id)
-    waiting = _requests().where(ChangeRequest.state == "open", ChangeRequest.idea_id.in_(merged))
+    waiting = _requests().where(ChangeRequest.state == "open", ChangeRequest.idea_id.in_(ids_merged_into(target_id)))
     return db.session.scalars(waiting.order_by(ChangeRequest.comment_id)).all()
 
 

@@ -12,7 +12,7 @@ from app.database import db, now, transaction
 from app.forum.commands import hold_shown
 from app.ideas.models import Idea
 from app.journal.commands import record
-from app.refusals import NotThere, Refusal, require
+from app.refusals import NotThere, Refusal, Unfit, require
 from app.reviews.models import CRITERIA, LEVELS, Review
 from app.reviews.policy import can_remove_review, can_review, must_say_why
 
@@ -41,8 +41,11 @@ def give_review(
 
 
 def remove_review(review: Review, *, by: User, reason: str = "") -> None:
-    """For good; a moderator's `reason` stands in the public log. Raises NotThere when it was removed meanwhile."""
+    """For good; a moderator's `reason` stands in the public log. Raises NotThere when it was removed
+    meanwhile, Unfit when a moderator does not say why."""
     require(can_remove_review(by, review))
+    if must_say_why(by, review) and not reason:
+        raise Unfit(_("Say why it goes: the reason stands in the public log."))
     idea, reviewer = review.idea, review.reviewer
     with transaction():
         _read_anew(review)

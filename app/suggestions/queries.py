@@ -18,7 +18,7 @@ from app.database import db, now
 from app.diffs import Budget, Difference
 from app.forum.changes import kept_difference
 from app.forum.models import Post
-from app.forum.queries import absent, revision_of, tells_of_posts
+from app.forum.queries import absent, ids_merged_into, revision_of, tells_of_posts
 from app.ideas.models import Idea
 from app.ideas.queries import IdeaLink, idea_links, is_co_authored_by, is_named
 from app.pages import ON_DESK
@@ -136,8 +136,7 @@ def open_of(idea_id: int, person: User) -> Sequence[Suggestion]:
 
 def open_at_merged(target_id: int) -> Sequence[Suggestion]:
     """What waits at ideas that were merged into this one."""
-    merged = select(Post.id).where(Post.merged_into_id == target_id)
-    waiting = select(Suggestion).where(Suggestion.state == "open", Suggestion.idea_id.in_(merged))
+    waiting = select(Suggestion).where(Suggestion.state == "open", Suggestion.idea_id.in_(ids_merged_into(target_id)))
     return db.session.scalars(waiting.options(joinedload(Suggestion.proposer)).order_by(Suggestion.id)).all()
 
 

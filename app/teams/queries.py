@@ -17,7 +17,7 @@ from app.accounts.queries import Author, short_name
 from app.database import db, now
 from app.expertise.models import PersonField
 from app.forum.models import Post, post_needed_role, post_topic
-from app.forum.queries import PostRow, Tag, post_rows
+from app.forum.queries import PostRow, Tag, ids_merged_into, post_rows
 from app.groups.models import Group, Membership
 from app.groups.queries import is_listed_in, is_listed_to, sees_group
 from app.ideas.models import Idea
@@ -173,8 +173,9 @@ def is_with_unseen(viewer: Viewer, idea_id: int) -> bool:
 
 def waiting_at_merged(target_id: int) -> Sequence[Joining]:
     """Requests and invitations without an answer at ideas that were merged into this one."""
-    merged = select(Post.id).where(Post.merged_into_id == target_id)
-    waiting = select(Joining).where(Joining.state.in_(("asked", "invited")), Joining.idea_id.in_(merged))
+    waiting = select(Joining).where(
+        Joining.state.in_(("asked", "invited")), Joining.idea_id.in_(ids_merged_into(target_id))
+    )
     return db.session.scalars(waiting.options(joinedload(Joining.person)).order_by(Joining.id)).all()
 
 

@@ -236,7 +236,7 @@ def say(idea: Idea, how: str) -> Callable[[], object]:
     spammer, moderator = make_person(), make_moderator()
     if how == "review removed":
         review = give_review(idea, by=spammer, marks={CRITERIA[0].key: 2}, strength="x", change="y")
-        return lambda: remove_review(review, by=moderator)
+        return lambda: remove_review(review, by=moderator, reason="Spam.")
     if how == "suggestion deleted":
         suggestion = suggest_edit(idea, by=spammer, part="title", text="Pills", reason="Cheap", seen=idea.revision)
         return lambda: delete_suggestion(suggestion, by=moderator, reason="Spam.")

@@ -13,8 +13,10 @@ from app.database import db
 from app.forum.commands import post_comment
 from app.forum.models import Post
 from app.ideas.models import Idea
+from app.jobs.commands import run_all_jobs
 from app.moderation.commands import feature_idea, hide_answer, hide_comment, hide_post, restore_answer, unfeature_idea
 from app.moderation.models import ModerationAction
+from app.notices.queries import notices_to
 from app.questions.commands import accept_answer
 from app.questions.models import Answer
 from app.refusals import Conflict, NotAllowed
@@ -210,6 +212,16 @@ def offered(page: str) -> set[str]:
     return {
         action for action in ("feature", "unfeature", "hide", "restore") if f'name="action" value="{action}"' in page
     }
+
+
+def test_a_restored_answer_is_accepted_again_without_thanking_anew() -> None:
+    answer, moderator = make_answer(), make_moderator()
+    accept_answer(answer, by=answer.question.author)
+    hide_answer(answer, by=moderator, reason="It sells something.")
+    restore_answer(answer, by=moderator, reason="It sells nothing.")
+    run_all_jobs()
+    assert answer.question.accepted_answer_id == answer.id
+    assert [row.by.id for row in notices_to(answer.author) if row.kind == "thanks"] == [answer.question.author_id]
 
 
 def test_a_restored_answer_is_not_accepted_in_place_of_another() -> None:

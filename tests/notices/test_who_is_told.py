@@ -497,7 +497,7 @@ def test_a_question_that_was_put_to_someone_and_taken_back_is_no_notice(app) -> 
     assert (told(expert), len(told(other))) == ([], 1)
 
 
-def test_moderators_and_the_tutor_hear_of_what_nobody_answers_once_a_day(app) -> None:
+def test_moderators_and_the_tutor_hear_of_what_nobody_answers_once_a_day(client_for) -> None:
     member, tutor, moderator, elsewhere = make_person(), make_person(), make_moderator(), make_person()
     group = make_private_group(member)
     appoint_tutor(group, person=tutor)
@@ -510,6 +510,8 @@ def test_moderators_and_the_tutor_hear_of_what_nobody_answers_once_a_day(app) ->
         (row,) = (row for row in told(person) if row.kind == "asks")
         assert (row.kind, row.action, row.reason, row.address) == ("asks", "question_left_to_staff", "staff", "/queue")
     assert "asks" not in {row.kind for person in (member, elsewhere) for row in told(person)}
+    assert client_for(tutor).get("/queue").status_code == 200
+    assert [row.read_at is None for row in told(tutor) if row.kind == "asks"] == [False]
     with transaction():
         db.session.query(Notice).update({"created_at": now() - timedelta(days=2)})
     third = make_question(by=member, group=group)

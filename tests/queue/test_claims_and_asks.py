@@ -220,6 +220,19 @@ def test_handing_on_names_someone_else_and_leaves_ones_own_queue(client_for):
     assert "Take it back" not in seen
 
 
+def test_whoever_asks_is_not_told_of_someone_whom_only_their_groups_may_know(client_for):
+    question, person, kofi = (
+        make_question(topics=["batteries"]),
+        helper(),
+        helper(name="kofi", display_name="Kofi Boateng"),
+    )
+    claim_question(question, by=person)
+    hand_on(question, name="kofi", by=person)
+    with transaction():
+        kofi.is_for_groups_only = True
+    assert "Kofi Boateng" not in page_of(client_for(question.author), question)
+
+
 def test_nobody_is_asked_more_often_than_they_agreed(client_for):
     asker = make_person()
     helper(name="ama", asks_a_week=1)
