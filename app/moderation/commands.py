@@ -100,8 +100,10 @@ def restore_answer(answer: Answer, *, by: User, reason: str) -> None:
         _restore(answer, by=by, reason=reason)
         if answer.question.accepted_answer_id is None and was_hidden_as_accepted(answer):
             mark_accepted(answer)
-            place = {"post_id": answer.question_id, "answer_id": answer.id}
-            record("answer_accepted_again", by=by, person=answer.author, is_public=True, **place)
+            question_id, person = answer.question_id, answer.author
+            record(
+                "answer_accepted_again", by=by, post_id=question_id, answer_id=answer.id, person=person, is_public=True
+            )
         count_answers(answer.question)
         answer_restored.send(answer)
 
