@@ -23,6 +23,12 @@ from app.questions.models import Answer
 from app.questions.queries import visible_answer
 
 HIDDEN_SHOWN = 100
+_MODELS: dict[str, Any] = {
+    **dict.fromkeys(("idea", "question", "review", "suggestion"), Post),
+    "comment": Comment,
+    "answer": Answer,
+}
+"""Where the subject of an action is found, by its kind."""
 
 
 def subject_of(viewer: Viewer, room: str, subject_id: int) -> Subject:
@@ -200,14 +206,6 @@ def _places(viewer: Viewer, actions: Sequence[ModerationAction]) -> dict[tuple[s
                 anchor = "" if model is Post else f"#{kind}-{subject_id}"
                 places[kind, subject_id] = Place(post_id, post_kind, title, anchor)
     return places
-
-
-_MODELS: dict[str, Any] = {
-    **dict.fromkeys(("idea", "question", "review", "suggestion"), Post),
-    "comment": Comment,
-    "answer": Answer,
-}
-"""Where the subject of an action is found, by its kind."""
 
 
 def _visible(viewer: Viewer, model: Any) -> Select[Any]:

@@ -63,6 +63,8 @@ SHOWN_OF_GROUP = 10
 A_DAY = timedelta(days=1)
 EXCERPT = 180
 """Characters of a comment or answer."""
+MERGED = aliased(Post.__table__)
+"""The idea that an entry proposes to merge into another."""
 
 
 # What a person is told
@@ -334,10 +336,6 @@ def _group_name() -> ScalarSelect[str | None]:
     """Of the group that an entry says they are the tutor of."""
     names = select(Group.name).where(Group.slug == JournalEntry.note, JournalEntry.action == "tutor_appointed")
     return names.correlate(JournalEntry).scalar_subquery()
-
-
-MERGED = aliased(Post.__table__)
-"""The idea that an entry proposes to merge into another."""
 
 
 def _proposed(fact: Any) -> ScalarSelect[Any]:

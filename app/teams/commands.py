@@ -184,6 +184,15 @@ def keep_called_roles(idea_id: int, *, digest: str, sentences: Mapping[str, str]
         db.session.merge(NeedsReading(idea_id=idea_id, digest=digest))
 
 
+def set_aside_merged(target_id: int, *, by: User) -> None:
+    """Requests and invitations that wait at ideas that this one, which is held, took in: nobody can answer them any
+    more. They stay so when the merge is undone; everyone may ask and invite anew."""
+    with transaction():
+        for joining in waiting_at_merged(target_id):
+            joining.state, joining.answered_at = "withdrawn", now()
+            record("team_set_aside", by=by, post_id=target_id, person=joining.person)
+
+
 def _invite(idea: Idea, invitee: Invitee, invitation: Invitation, *, by: User) -> Joining:
     assert invitee.person is not None
     joining = invitee.joining or Joining(idea_id=idea.id, person_id=invitee.person.id, line="")
@@ -204,15 +213,6 @@ def _join(joining: Joining, *, by: User) -> None:
     add_co_author(joining.idea, person=joining.person)
     other = joining.idea.author if by.id == joining.person_id else joining.person
     record("team_joined", by=by, post_id=joining.idea_id, person=other, is_public=True)
-
-
-def set_aside_merged(target_id: int, *, by: User) -> None:
-    """Requests and invitations that wait at ideas that this one, which is held, took in: nobody can answer them any
-    more. They stay so when the merge is undone; everyone may ask and invite anew."""
-    with transaction():
-        for joining in waiting_at_merged(target_id):
-            joining.state, joining.answered_at = "withdrawn", now()
-            record("team_set_aside", by=by, post_id=target_id, person=joining.person)
 
 
 def _decide(joining: Joining, state: str, *, by: User, on: str, action: str) -> None:
